@@ -1,0 +1,129 @@
+import { type Actor, createActor, fromPromise } from 'xstate';
+import type { BoxEvent } from '../machines/box-event.ts';
+import { boxEventsMachine, type Delivery } from '../machines/box-events.machine.ts';
+import { checkInput, type StreamInput } from '../machines/stream-input.ts';
+import { createHandover } from './handover.ts';
+import { type BoxEventsServices, createServices, type ServicesOptions } from './services.ts';
+
+/** Whom to follow and from where, who asks Box and how, and when to end. */
+export type BoxEventsOptions = StreamInput &
+  (
+    | ServicesOptions
+    | { /** Shared by the streams of an application. */ readonly services: BoxEventsServices }
+  ) & {
+    /** Ends the loop: it then rejects with the signal's reason. */
+    readonly signal?: AbortSignal | undefined;
+  };
+
+/** A loop over what happens in a Box account; see {@link boxEvents}. It can be iterated once, by event or by page. */
+export interface BoxEvents extends AsyncIterable<BoxEvent, void, void> {
+  /**
+   * Iterates over pages instead, to handle events and save their position in one transaction. A page's `events` may be empty: then
+   * the position alone moved, and is worth saving.
+   */
+  pages(): AsyncIterable<Delivery, void, void>;
+  /**
+   * Where to resume once the event in hand is handled. A position belongs to a page of events: at the last event of a page it is the
+   * one after the page, before that the one before it.
+   */
+  readonly streamPosition: string;
+  /** The stream itself: `actor.on('retry', …)`, `actor.send({ type: 'pause' })`, `actor.getSnapshot()`. The loop starts and stops it. */
+  readonly actor: Actor<typeof boxEventsMachine>;
+}
+
+/**
+ * Follows what happens in a Box account, live.
+ *
+ * ```ts
+ * const events = boxEvents({ token, streamPosition: await load() });
+ * for await (const event of events) {
+ *   await handle(event);
+ *   await save(events.streamPosition);
+ * }
+ * ```
+ *
+ * Each event after the starting position comes at least once, in Box's order; the next page is fetched when this one is handled. The
+ * loop outlasts every failure that may pass, and rejects with a `BoxError` on one that will not. It ends when the stream is told to
+ * stop; `break`, a `throw` in its body and `signal` end it, too, and abort the request in flight.
+ *
+ * @throws {TypeError} that says which option is wrong.
+ */
+export function boxEvents(options: BoxEventsOptions): BoxEvents {
+  const input = checkInput(options);
+  const services = 'services' in options ? options.services : createServices(options);
+  const { signal } = options;
+  const handover = createHandover<Delivery>();
+  const deliver = fromPromise<void, Delivery>(({ input: page }) => handover.offer(page));
+  const actor = createActor(boxEventsMachine.provide({ actors: { ...services, deliver } }), { input });
+  let { streamPosition } = input;
+  let isIterated = false;
+
+  const end = (outcome?: { error: unknown }) => {
+    handover.end(outcome);
+    actor.stop();
+  };
+
+  async function* readPages(): AsyncGenerator<Delivery, void, void> {
+    const abort = () => end({ error: signal?.reason });
+    signal?.addEventListener('abort', abort);
+    try {
+      actor.subscribe({ complete: () => handover.end(), error: (error) => handover.end({ error }) });
+      if (signal?.aborted) abort();
+      else actor.start();
+      for (let offer = await handover.take(); offer; offer = await handover.take()) {
+        const { item: page } = offer;
+        const isEmpty = page.events.length === 0 && page.streamPosition === streamPosition;
+        if (!isEmpty) yield page;
+        offer.handled();
+      }
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      actor.stop();
+    }
+  }
+
+  async function* pages(): AsyncGenerator<Delivery, void, void> {
+    for await (const page of readPages()) {
+      streamPosition = page.streamPosition;
+      yield page;
+    }
+  }
+
+  async function* events(): AsyncGenerator<BoxEvent, void, void> {
+    for await (const page of readPages()) {
+      const last = page.events.at(-1);
+      if (!last) streamPosition = page.streamPosition;
+      for (const event of page.events) {
+        if (event === last) streamPosition = page.streamPosition;
+        yield event;
+      }
+    }
+  }
+
+  const iterateOnce = <T>(iterate: () => AsyncGenerator<T, void, void>): AsyncIterator<T, void, void> => {
+    if (isIterated) {
+      throw new Error(
+        'This boxEvents() is iterated already: its position is that of one loop. Call boxEvents() again for another.',
+      );
+    }
+    isIterated = true;
+    const generator = iterate();
+    return {
+      next: () => generator.next(),
+      // A generator would wait for the page it is waiting for.
+      return: () => {
+        end();
+        return generator.return();
+      },
+    };
+  };
+
+  return {
+    actor,
+    get streamPosition() {
+      return streamPosition;
+    },
+    pages: () => ({ [Symbol.asyncIterator]: () => iterateOnce(pages) }),
+    [Symbol.asyncIterator]: () => iterateOnce(events),
+  };
+}

@@ -1,0 +1,15 @@
+/**
+ * How long a server asks to wait, in milliseconds: from `Retry-After` in seconds or as a date. A date counts against the answer's own
+ * `Date`, so that a wrong clock on either side does no harm. A malformed header says nothing.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+ */
+export function readRetryAfter(headers: Headers, now = Date.now()): number | undefined {
+  const value = headers.get('retry-after')?.trim();
+  if (!value) return undefined;
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1_000;
+  const date = Date.parse(value);
+  if (Number.isNaN(date)) return undefined;
+  const answeredAt = Date.parse(headers.get('date') ?? '');
+  return Math.max(0, date - (Number.isNaN(answeredAt) ? now : answeredAt));
+}

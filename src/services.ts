@@ -1,0 +1,216 @@
+import ky from 'ky';
+import { fromPromise } from 'xstate';
+import { createFetch } from '#transport';
+import type { BoxRequest } from '../machines/box-error.ts';
+import type {
+  EventsInput,
+  LongPollInput,
+  RealtimeAnswer,
+  ServersInput,
+} from '../machines/box-events.machine.ts';
+import type { EventsAnswer } from '../machines/page.ts';
+import type { RealtimeServer } from '../machines/realtime-server.ts';
+import { readEvents, readRealtimeAnswer, readServers } from './answers.ts';
+import { DeadlineError, withDeadline } from './deadline.ts';
+import { networkError, shapeError, statusError } from './errors.ts';
+import { checkToken, readToken, type Token } from './token.ts';
+import type { Fetch } from './transport/fetch.ts';
+
+const boxApi = 'https://api.box.com/2.0';
+const longestTimer = 2 ** 31 - 1;
+
+/** Who asks Box, and how. */
+export interface ServicesOptions {
+  /** An access token, or a function that gives one before each request to the API. */
+  readonly token: Token;
+  /**
+   * Send `as-user` with the `userId` of the stream's input: for a token that acts for many users.
+   *
+   * @default false
+   */
+  readonly asUser?: boolean | undefined;
+  /** @default 'https://api.box.com/2.0' */
+  readonly apiUrl?: string | undefined;
+  /**
+   * How many events to ask for at once, 1 to 500.
+   *
+   * @default 500
+   */
+  readonly limit?: number | undefined;
+  /**
+   * How long a request to the API may take, in milliseconds: the token function, the headers and the body together. A long poll is
+   * bounded by Box's `retry_timeout` instead.
+   *
+   * @default 30_000
+   */
+  readonly requestTimeout?: number | undefined;
+  /**
+   * What carries the requests. It must bear the silence of a long poll for minutes, and follow no redirect.
+   *
+   * @default undici on Node, which obeys `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`; the platform's `fetch` elsewhere
+   */
+  readonly fetch?: Fetch | undefined;
+}
+
+/** The actors that `boxEventsMachine` declares, over HTTP. Create them once for an application, for all its streams. */
+export type BoxEventsServices = ReturnType<typeof createServices>;
+
+/**
+ * Implements the actors of `boxEventsMachine` over HTTP: `boxEventsMachine.provide({ actors: createServices({ token }) })`.
+ *
+ * @throws {TypeError} that says which option is wrong.
+ */
+export function createServices(options: ServicesOptions) {
+  const requests = createRequests(options);
+  return {
+    fetchServers: fromPromise<readonly RealtimeServer[], ServersInput>(({ input, signal }) =>
+      requests.fetchServers(input, signal),
+    ),
+    longPoll: fromPromise<RealtimeAnswer, LongPollInput>(({ input, signal }) =>
+      requests.longPoll(input, signal),
+    ),
+    fetchEvents: fromPromise<EventsAnswer, EventsInput>(({ input, signal }) =>
+      requests.fetchEvents(input, signal),
+    ),
+  };
+}
+
+/** Box's three requests as plain functions of their input and a signal. They reject with a `BoxError`, or with the signal's reason. */
+export function createRequests(options: ServicesOptions) {
+  const { token, asUser, apiUrl, limit, requestTimeout, fetch } = checkOptions(options);
+
+  // The chart retries, and bounds each wait: ky must do neither.
+  const client = ky.create({
+    fetch: (input) => fetch(toRequest(input)),
+    retry: 0,
+    timeout: false,
+    throwHttpErrors: false,
+    redirect: 'manual',
+    credentials: 'omit',
+    cache: 'no-store',
+  });
+
+  const ask = async (request: BoxRequest, url: string, init: Ask): Promise<Answer> => {
+    try {
+      const response = await client(url, init);
+      return { response, text: await response.text() };
+    } catch (error) {
+      init.signal.throwIfAborted();
+      throw networkError(request, error);
+    }
+  };
+
+  const askApi = (
+    request: 'servers' | 'events',
+    path: string,
+    { userId, method, signal }: ApiAsk,
+  ): Promise<string> => {
+    const askWith = (bearer: string, within: AbortSignal) =>
+      ask(request, `${apiUrl}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${bearer}`, ...(asUser && { 'as-user': readAsUser(userId) }) },
+        signal: within,
+      });
+    return withDeadline(requestTimeout, signal, async (within) => {
+      const current = await readToken(token, { userId });
+      let answer = await askWith(current, within);
+      if (answer.response.status === 401 && typeof token === 'function') {
+        answer = await askWith(await readToken(token, { userId, refused: current }), within);
+      }
+      if (!answer.response.ok) throw statusError(request, answer.response, answer.text);
+      return answer.text;
+    }).catch((error: unknown) => {
+      throw error instanceof DeadlineError ? networkError(request, error) : error;
+    });
+  };
+
+  return {
+    async fetchServers({ userId, streamType }: ServersInput, signal: AbortSignal): Promise<RealtimeServer[]> {
+      const query = streamType === 'all' ? '' : `?stream_type=${streamType}`;
+      return readServers(await askApi('servers', `/events${query}`, { userId, method: 'OPTIONS', signal }));
+    },
+
+    // Without authorization: the channel in the URL is the key, and the URL may be plain http.
+    async longPoll({ url, streamPosition }: LongPollInput, signal: AbortSignal): Promise<RealtimeAnswer> {
+      const { response, text } = await ask('poll', withPosition(url, streamPosition), {
+        method: 'GET',
+        signal,
+      });
+      const answer = readRealtimeAnswer(text, response.ok);
+      if (answer) return answer;
+      throw response.ok
+        ? shapeError('poll', 'no message that Box documents')
+        : statusError('poll', response, text);
+    },
+
+    async fetchEvents(
+      { userId, streamType, streamPosition }: EventsInput,
+      signal: AbortSignal,
+    ): Promise<EventsAnswer> {
+      const query = `stream_position=${streamPosition}&stream_type=${streamType}&limit=${limit}`;
+      const text = await askApi('events', `/events?${query}`, { userId, method: 'GET', signal });
+      return readEvents(text, { limit, asked: streamPosition });
+    },
+  };
+}
+
+interface Ask {
+  readonly method: 'GET' | 'OPTIONS';
+  readonly headers?: Record<string, string>;
+  readonly signal: AbortSignal;
+}
+
+interface ApiAsk extends Ask {
+  readonly userId: string | undefined;
+}
+
+interface Answer {
+  readonly response: Response;
+  readonly text: string;
+}
+
+function checkOptions({
+  token,
+  asUser = false,
+  apiUrl = boxApi,
+  limit = 500,
+  requestTimeout = 30_000,
+  fetch,
+}: ServicesOptions) {
+  checkToken(token);
+  if (!URL.canParse(apiUrl) || !/^https?:$/.test(new URL(apiUrl).protocol)) {
+    throw new TypeError(`apiUrl must be an http(s) URL such as ${boxApi}.`);
+  }
+  if (!Number.isInteger(limit) || limit < 1 || limit > 500) {
+    throw new TypeError(`limit must be a whole number from 1 to 500, not ${String(limit)}.`);
+  }
+  if (!(requestTimeout > 0 && requestTimeout <= longestTimer)) {
+    throw new TypeError(
+      `requestTimeout must be milliseconds, more than 0 and at most ${longestTimer}, not ${String(requestTimeout)}.`,
+    );
+  }
+  return {
+    token,
+    asUser,
+    apiUrl: apiUrl.replace(/\/+$/, ''),
+    limit,
+    requestTimeout,
+    fetch: fetch ?? createFetch(),
+  };
+}
+
+function readAsUser(userId: string | undefined): string {
+  if (userId !== undefined && /^\w+$/.test(userId)) return userId;
+  throw new TypeError('asUser needs the id of a Box user as the userId of the stream.');
+}
+
+// The rest of the URL stays as Box wrote it, to the letter.
+function withPosition(url: string, streamPosition: string): string {
+  const polled = new URL(url);
+  polled.search += `${polled.search ? '&' : '?'}stream_position=${streamPosition}`;
+  return polled.href;
+}
+
+function toRequest(input: Request | string | URL): Request {
+  return input instanceof Request ? input : new Request(input);
+}

@@ -1,0 +1,42 @@
+import { noTokenError, tokenError } from './errors.ts';
+
+/** For whom a token is asked. */
+export interface TokenRequest {
+  /** The `userId` of the stream's input. */
+  readonly userId: string | undefined;
+  /** The token that Box has just answered 401 to; a provider that many streams share renews when this is still its current one. */
+  readonly refused?: string | undefined;
+}
+
+/** An access token, or a function that gives one; it is called before each request to the API, so it caches. */
+export type Token = string | ((request: TokenRequest) => string | Promise<string>);
+
+/** @throws {TypeError} when it is neither a function nor a string that a header can carry. */
+export function checkToken(token: unknown): void {
+  if (typeof token === 'function') return;
+  const flaw = flawOf(token);
+  if (flaw) throw new TypeError(`token must be an access token or a function that gives one, not ${flaw}.`);
+}
+
+/** The token for the next request. Rejects with a `BoxError` that repeats nothing of what the function said. */
+export async function readToken(token: Token, request: TokenRequest): Promise<string> {
+  if (typeof token === 'string') return token;
+  let given: unknown;
+  try {
+    given = await token(request);
+  } catch (error) {
+    throw tokenError(error);
+  }
+  const flaw = flawOf(given);
+  if (flaw || typeof given !== 'string') throw noTokenError(flaw ?? 'no string');
+  return given;
+}
+
+// Said without the value: what was meant to be a token may be a secret.
+function flawOf(token: unknown): string | undefined {
+  if (typeof token !== 'string') return token === null ? 'null' : `of type ${typeof token}`;
+  if (token === '') return 'an empty string';
+  return /^[\x21-\x7e]+$/.test(token)
+    ? undefined
+    : 'a string with a space, a line break or another character that no header can carry';
+}
