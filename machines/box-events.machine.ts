@@ -54,16 +54,19 @@ export interface BoxEventsOutput {
   readonly streamPosition: string;
 }
 
+/** Whom `fetchServers` asks for. */
 export interface ServersInput {
   readonly userId: string | undefined;
   readonly streamType: StreamType;
 }
 
+/** Where `longPoll` waits, and since when. */
 export interface LongPollInput {
   readonly url: string;
   readonly streamPosition: string;
 }
 
+/** Whose events `fetchEvents` fetches, and since when. */
 export interface EventsInput extends ServersInput {
   readonly streamPosition: string;
 }
@@ -84,6 +87,17 @@ const notProvided = (name: string) => async (): Promise<never> => {
   );
 };
 
+/**
+ * The statechart of one stream. Provide its actors once for an application, and start one actor for each stream:
+ *
+ * ```ts
+ * const machine = boxEventsMachine.provide({ actors: createServices({ token }) });
+ * const actor = createActor(machine, { input: { streamPosition: 'now' } });
+ * ```
+ *
+ * `deliver` may be provided, too: the position is committed once it has resolved; its rejection ends the stream. An error that may not
+ * pass becomes the actor's error. Its output, once it is stopped, is where to resume.
+ */
 export const boxEventsMachine = setup({
   types: {
     context: {} as BoxEventsContext,
@@ -121,7 +135,7 @@ export const boxEventsMachine = setup({
       if (!isTransient(error)) return;
       const attempt = context.attempt + 1;
       const delay = backoffDelay(attempt, error.retryAfter);
-      enqueue.assign({ attempt, delay, caughtUp: false, prompted: false });
+      enqueue.assign({ attempt, delay, prompted: false });
       enqueue.emit({ type: 'retry', error, attempt, delay });
     }),
     endBackoff: assign({ delay: 0 }),

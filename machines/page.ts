@@ -36,14 +36,15 @@ export function readPage(answer: EventsAnswer, streamPosition: string, recent: r
     events,
     streamPosition: position,
     isFull: answer.isFull && hasMoved,
-    hasNews: hasMoved && events.some((event) => event.event_id !== undefined),
+    hasNews: hasMoved && events.some((event) => idOf(event) !== undefined),
   };
 }
 
 function withoutDuplicates(events: readonly BoxEvent[], recent: readonly string[]): BoxEvent[] {
   const index = indexOf(recent);
   const seen = new Set<string>();
-  return events.filter(({ event_id: id }) => {
+  return events.filter((event) => {
+    const id = idOf(event);
     if (id === undefined) return true;
     if (index.has(id) || seen.has(id)) return false;
     seen.add(id);
@@ -57,7 +58,7 @@ export function withRecent(
   events: readonly BoxEvent[],
   size: number,
 ): readonly string[] {
-  const ids = events.flatMap(({ event_id: id }) => (id === undefined ? [] : [id]));
+  const ids = events.map(idOf).filter((id) => id !== undefined);
   if (ids.length === 0) return recent;
   const index = indexOf(recent);
   const window = [...recent, ...ids];
@@ -67,6 +68,11 @@ export function withRecent(
   indices.delete(recent);
   indices.set(window, index);
   return window;
+}
+
+// Box promises no id, nor that it is a string.
+function idOf({ event_id: id }: BoxEvent): string | undefined {
+  return typeof id === 'string' ? id : undefined;
 }
 
 // An index of each window, beside the context, which is to stay plain JSON. It moves on from window to window: building it

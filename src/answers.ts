@@ -70,7 +70,7 @@ function readPosition(text: string, parsed: unknown): string | undefined {
   throw shapeError('events', 'a position that is no decimal number');
 }
 
-const positionNumber = /("next_stream_position"\s*:\s*)(\d+)/g;
+const positionNumber = /("next_stream_position"\s*:\s*)(\d+)(?![\d.eE])/g;
 
 function digitsOf(text: string, parsed: number): unknown {
   if (Number.isSafeInteger(parsed)) return String(parsed);

@@ -8,8 +8,13 @@ export function readRetryAfter(headers: Headers, now = Date.now()): number | und
   const value = headers.get('retry-after')?.trim();
   if (!value) return undefined;
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1_000;
-  const date = Date.parse(value);
-  if (Number.isNaN(date)) return undefined;
-  const answeredAt = Date.parse(headers.get('date') ?? '');
-  return Math.max(0, date - (Number.isNaN(answeredAt) ? now : answeredAt));
+  const date = readDate(value);
+  if (date === undefined) return undefined;
+  return Math.max(0, date - (readDate(headers.get('date') ?? '') ?? now));
+}
+
+// Date.parse alone takes much for a date: '-5' is one in May 2001.
+function readDate(value: string): number | undefined {
+  const date = /^[A-Z][a-z]+, .+ GMT$/.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(date) ? undefined : date;
 }

@@ -105,12 +105,15 @@ export function createRequests(options: ServicesOptions) {
     path: string,
     { userId, method, signal }: ApiAsk,
   ): Promise<string> => {
-    const askWith = (bearer: string, within: AbortSignal) =>
-      ask(request, `${apiUrl}${path}`, {
+    const askWith = async (bearer: string, within: AbortSignal): Promise<Answer> => {
+      const { response, text } = await ask(request, `${apiUrl}${path}`, {
         method,
         headers: { authorization: `Bearer ${bearer}`, ...(asUser && { 'as-user': readAsUser(userId) }) },
         signal: within,
       });
+      // An error may repeat what the server says, and some servers repeat the request.
+      return { response, text: response.ok ? text : text.replaceAll(bearer, '(token)') };
+    };
     return withDeadline(requestTimeout, signal, async (within) => {
       const current = await readToken(token, { userId });
       let answer = await askWith(current, within);
