@@ -1,14 +1,21 @@
 /** The request that failed: `token` is the call of the token function, `poll` the long poll on a realtime server. */
 export type BoxRequest = 'token' | 'servers' | 'poll' | 'events';
 
-/** The facts of a {@link BoxError}. */
+/** The facts of a {@link BoxError}, which say the same there. */
 export interface BoxErrorDetails {
+  /** Which request failed. */
   readonly request: BoxRequest;
+  /** Whether the failure may pass by itself. */
   readonly transient: boolean;
+  /** The HTTP status, where there was an answer. */
   readonly status?: number | undefined;
+  /** Box's error code, or the network's. */
   readonly code?: string | undefined;
+  /** Box's identifier of the request. */
   readonly requestId?: string | undefined;
+  /** How long the server asked to wait, in milliseconds. */
   readonly retryAfter?: number | undefined;
+  /** The bare network error. */
   readonly cause?: unknown;
 }
 
@@ -19,6 +26,7 @@ export interface BoxErrorDetails {
  * The stream handles a transient one by itself and emits it with `retry`; any other ends the stream.
  */
 export class BoxError extends Error {
+  /** Always `BoxError`. */
   override readonly name = 'BoxError';
   /** Which request failed. */
   readonly request: BoxRequest;

@@ -17,6 +17,7 @@ export interface BoxEvent {
   readonly recorded_at?: string;
   /** Who did it. */
   readonly created_by?: BoxUser | null;
+  /** The session in which they did it; not always there. */
   readonly session_id?: string | null;
   /** The file, folder, comment, … it happened to, in Box's own shape for the type; `LOCK_DESTROY`, for one, has none. */
   readonly source?: BoxSource | null;
@@ -25,18 +26,26 @@ export interface BoxEvent {
 
 /** The user behind an event, as Box abbreviates it. */
 export interface BoxUser {
+  /** Always `user`. */
   readonly type?: string;
+  /** Box's id of the user, a decimal string. */
   readonly id?: string;
+  /** As the user wishes to be called. */
   readonly name?: string;
+  /** The user's e-mail address. */
   readonly login?: string;
   readonly [field: string]: unknown;
 }
 
 /** What an event happened to. The fields depend on `type`; some sources carry `item_type` and `item_id` instead. */
 export interface BoxSource {
+  /** `file`, `folder`, `web_link`, `comment`, `collaboration`, `user`, … */
   readonly type?: string;
+  /** Box's id of it, a decimal string. */
   readonly id?: string;
+  /** What it is called, where it has a name. */
   readonly name?: string;
+  /** The folder it lies in; `null` for the root. */
   readonly parent?: BoxSource | null;
   readonly [field: string]: unknown;
 }

@@ -56,25 +56,33 @@ export interface BoxEventsOutput {
 
 /** Whom `fetchServers` asks for. */
 export interface ServersInput {
+  /** The `userId` of the stream's input. */
   readonly userId: string | undefined;
+  /** The `streamType` of the stream's input. */
   readonly streamType: StreamType;
 }
 
 /** Where `longPoll` waits, and since when. */
 export interface LongPollInput {
+  /** The URL of a realtime server, as Box gave it. The channel in it is a key. */
   readonly url: string;
+  /** The position since which a change is news, a decimal string. */
   readonly streamPosition: string;
 }
 
 /** Whose events `fetchEvents` fetches, and since when. */
 export interface EventsInput extends ServersInput {
+  /** The position after which to fetch: a decimal string, or `now`. */
   readonly streamPosition: string;
 }
 
 /** A page to be handled, and the position to save once it is. `events` is empty when the position alone moved. */
 export interface Delivery {
+  /** The events that were not delivered before, in Box's order. */
   readonly events: readonly BoxEvent[];
+  /** Where to resume once they are handled, a decimal string. */
   readonly streamPosition: string;
+  /** The `userId` of the stream's input. */
   readonly userId: string | undefined;
 }
 

@@ -34,10 +34,15 @@ export interface StreamInput {
 
 /** A {@link StreamInput} that was checked, with its defaults. */
 export interface CheckedInput {
+  /** The position after the last delivered page: `now` until one is known, else a decimal string. */
   readonly streamPosition: string;
+  /** Whom the stream follows, when it is not the token's own user. */
   readonly userId?: string;
+  /** Which events of theirs. */
   readonly streamType: StreamType;
+  /** The ids of the last delivered events, oldest first. */
   readonly recent: readonly string[];
+  /** How many of them are kept. */
   readonly recentSize: number;
 }
 

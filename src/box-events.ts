@@ -5,12 +5,15 @@ import { checkInput, type StreamInput } from '../machines/stream-input.ts';
 import { createHandover } from './handover.ts';
 import { type BoxEventsServices, createServices, type ServicesOptions } from './services.ts';
 
+/** Services that the streams of an application share. */
+export interface SharedServices {
+  /** What `createServices()` gave. */
+  readonly services: BoxEventsServices;
+}
+
 /** Whom to follow and from where, who asks Box and how, and when to end. */
 export type BoxEventsOptions = StreamInput &
-  (
-    | ServicesOptions
-    | { /** Shared by the streams of an application. */ readonly services: BoxEventsServices }
-  ) & {
+  (ServicesOptions | SharedServices) & {
     /** Ends the loop: it then rejects with the signal's reason. */
     readonly signal?: AbortSignal | undefined;
   };

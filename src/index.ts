@@ -1,4 +1,4 @@
-export { BoxError, type BoxRequest } from '../machines/box-error.ts';
+export { BoxError, type BoxErrorDetails, type BoxRequest } from '../machines/box-error.ts';
 export type { BoxEvent, BoxSource, BoxUser, KnownEventType } from '../machines/box-event.ts';
 export {
   type BoxEventsCommand,
@@ -7,11 +7,16 @@ export {
   type BoxEventsOutput,
   boxEventsMachine,
   type Delivery,
+  type EventsInput,
+  type LongPollInput,
   type RealtimeAnswer,
+  type ServersInput,
 } from '../machines/box-events.machine.ts';
+export type { EventsAnswer, Page } from '../machines/page.ts';
+export type { RealtimeServer } from '../machines/realtime-server.ts';
 export { resumeFrom } from '../machines/resume-from.ts';
-export type { StreamInput, StreamType } from '../machines/stream-input.ts';
-export { type BoxEvents, type BoxEventsOptions, boxEvents } from './box-events.ts';
+export type { CheckedInput, StreamInput, StreamType } from '../machines/stream-input.ts';
+export { type BoxEvents, type BoxEventsOptions, boxEvents, type SharedServices } from './box-events.ts';
 export { type BoxEventsServices, createServices, type ServicesOptions } from './services.ts';
 export type { Token, TokenRequest } from './token.ts';
 export type { Fetch } from './transport/fetch.ts';

@@ -1,5 +1,5 @@
 import ky from 'ky';
-import { fromPromise } from 'xstate';
+import { fromPromise, type PromiseActorLogic } from 'xstate';
 import { createFetch } from '#transport';
 import type { BoxRequest } from '../machines/box-error.ts';
 import type {
@@ -29,7 +29,11 @@ export interface ServicesOptions {
    * @default false
    */
   readonly asUser?: boolean | undefined;
-  /** @default 'https://api.box.com/2.0' */
+  /**
+   * Where Box's API is: http or https.
+   *
+   * @default 'https://api.box.com/2.0'
+   */
   readonly apiUrl?: string | undefined;
   /**
    * How many events to ask for at once, 1 to 500.
@@ -53,25 +57,26 @@ export interface ServicesOptions {
 }
 
 /** The actors that `boxEventsMachine` declares, over HTTP. Create them once for an application, for all its streams. */
-export type BoxEventsServices = ReturnType<typeof createServices>;
+export interface BoxEventsServices {
+  /** `OPTIONS /events`. */
+  readonly fetchServers: PromiseActorLogic<readonly RealtimeServer[], ServersInput>;
+  /** `GET` on a realtime server, without authorization, until something changes. */
+  readonly longPoll: PromiseActorLogic<RealtimeAnswer, LongPollInput>;
+  /** `GET /events`. */
+  readonly fetchEvents: PromiseActorLogic<EventsAnswer, EventsInput>;
+}
 
 /**
  * Implements the actors of `boxEventsMachine` over HTTP: `boxEventsMachine.provide({ actors: createServices({ token }) })`.
  *
  * @throws {TypeError} that says which option is wrong.
  */
-export function createServices(options: ServicesOptions) {
+export function createServices(options: ServicesOptions): BoxEventsServices {
   const requests = createRequests(options);
   return {
-    fetchServers: fromPromise<readonly RealtimeServer[], ServersInput>(({ input, signal }) =>
-      requests.fetchServers(input, signal),
-    ),
-    longPoll: fromPromise<RealtimeAnswer, LongPollInput>(({ input, signal }) =>
-      requests.longPoll(input, signal),
-    ),
-    fetchEvents: fromPromise<EventsAnswer, EventsInput>(({ input, signal }) =>
-      requests.fetchEvents(input, signal),
-    ),
+    fetchServers: fromPromise(({ input, signal }) => requests.fetchServers(input, signal)),
+    longPoll: fromPromise(({ input, signal }) => requests.longPoll(input, signal)),
+    fetchEvents: fromPromise(({ input, signal }) => requests.fetchEvents(input, signal)),
   };
 }
 
