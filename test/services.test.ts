@@ -16,13 +16,13 @@ afterEach(() => box.stop());
 
 const signal = new AbortController().signal;
 const requests = (options: Partial<ServicesOptions> = {}) =>
-  createRequests({ token: box.users[0]?.token ?? '', apiUrl: box.apiUrl, ...options });
+  createRequests({ token: box.token, apiUrl: box.apiUrl, ...options });
 
 const whom = { userId: undefined, streamType: 'all' } as const;
 const fetchServers = (options?: Partial<ServicesOptions>) => requests(options).fetchServers(whom, signal);
 const fetchEvents = (streamPosition = '0', options?: Partial<ServicesOptions>) =>
   requests(options).fetchEvents({ ...whom, streamPosition }, signal);
-const poll = async (streamPosition = box.positionOf(box.users[0]?.id ?? '')) => {
+const poll = async (streamPosition = box.positionOf()) => {
   const [server] = await fetchServers();
   return requests().longPoll({ url: server?.url ?? '', streamPosition }, signal);
 };
@@ -49,7 +49,7 @@ describe('the wire', () => {
       'OPTIONS /2.0/events',
       'OPTIONS /2.0/events?stream_type=changes',
     ]);
-    expect(box.requests[0]?.headers.authorization).toBe(`Bearer ${box.users[0]?.token}`);
+    expect(box.requests[0]?.headers.authorization).toBe(`Bearer ${box.token}`);
   });
 
   test('a page is asked for with position, stream type and limit', async () => {
@@ -316,7 +316,7 @@ describe('failures', () => {
   test('an aborted request rejects with the reason of its signal, and leaves the server', async () => {
     const controller = new AbortController();
     const [server] = await fetchServers();
-    const streamPosition = box.positionOf(box.users[0]?.id ?? '');
+    const streamPosition = box.positionOf();
     const held = requests().longPoll({ url: server?.url ?? '', streamPosition }, controller.signal);
     await box.until(() => box.heldPolls === 1);
     controller.abort(new Error('enough'));
@@ -330,7 +330,7 @@ describe('tokens', () => {
     const asked: unknown[] = [];
     const token = (request: unknown) => {
       asked.push(request);
-      return Promise.resolve(box.users[0]?.token ?? '');
+      return Promise.resolve(box.token);
     };
     const both = requests({ token });
     await both.fetchServers({ ...whom, userId: '7' }, signal);
@@ -340,7 +340,7 @@ describe('tokens', () => {
 
   test('a 401 asks the token function once more, with the refused token, and the request is made again', async () => {
     const token = ({ refused }: { refused?: string | undefined }) =>
-      refused === 'stale' ? (box.users[0]?.token ?? '') : 'stale';
+      refused === 'stale' ? box.token : 'stale';
     expect((await fetchEvents('0', { token })).events).toEqual([]);
     expect(box.requests.map(({ status }) => status)).toEqual([401, 200]);
   });

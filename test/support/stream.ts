@@ -21,7 +21,7 @@ export function follow(
     ...options
   }: Partial<ServicesOptions> & { deliver?: (page: Delivery, signal: AbortSignal) => Promise<void> } = {},
 ) {
-  const services = createServices({ token: box.users[0]?.token ?? '', apiUrl: box.apiUrl, ...options });
+  const services = createServices({ token: box.token, apiUrl: box.apiUrl, ...options });
   const delivered: BoxEvent[] = [];
   const emitted: BoxEventsEmitted[] = [];
   const machine = boxEventsMachine.provide({

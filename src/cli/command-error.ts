@@ -1,0 +1,30 @@
+import { BoxError } from '../../machines/box-error.ts';
+import { oneLine } from './sanitize.ts';
+
+/** What an error makes of the exit code: 1 is a failure, 2 a wrong use of the command line. */
+export type FailureCode = 1 | 2;
+
+/** An error that the user of the command line can do something about; its message, of one line, says what. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly exitCode: FailureCode;
+
+  constructor(message: string, { exitCode, cause }: { exitCode: FailureCode; cause?: unknown }) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.exitCode = exitCode;
+  }
+}
+
+/** What an error says to the user of the command line, in one line. */
+export function describeError(error: unknown): string {
+  const message = oneLine(error instanceof Error ? error.message : String(error));
+  const advice =
+    error instanceof BoxError && error.status !== undefined ? advices.get(error.status) : undefined;
+  return advice ? `${message} ${advice}` : message;
+}
+
+const advices = new Map([
+  [400, 'Check --from or the position file.'],
+  [401, 'Set BOX_TOKEN to a fresh access token.'],
+  [404, 'Check BOX_API_URL and --user.'],
+]);

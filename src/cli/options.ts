@@ -1,0 +1,46 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { StreamType } from '../../machines/stream-input.ts';
+
+/** `--user`, for every command that asks Box. */
+export function userOption(): Option {
+  return new Option('--user <id>', 'act for this user (header as-user), with a token that may').argParser(
+    readUser,
+  );
+}
+
+/** `--stream-type`, for every command that asks Box. */
+export function streamTypeOption(): Option {
+  return new Option(
+    '--stream-type <type>',
+    'all events; changes to the tree of files and folders; or sync, changes to what is synchronized',
+  )
+    .argParser(readStreamType)
+    .default('all');
+}
+
+/** `--from`, where a stream starts. */
+export function fromOption(): Option {
+  return new Option(
+    '--from <position>',
+    'where to start: now; 0, with all that Box still has (two weeks to two months); or a position (default: now)',
+  ).argParser(readPosition);
+}
+
+function readUser(value: string): string {
+  if (/^\w+$/.test(value)) return value;
+  throw new InvalidArgumentError('It must be the id of a Box user.');
+}
+
+function readStreamType(value: string): StreamType {
+  if (value === 'all' || value === 'changes' || value === 'sync') return value;
+  throw new InvalidArgumentError(
+    value === 'admin_logs' || value === 'admin_logs_streaming'
+      ? "It is the enterprise's: Box does not announce its events by long poll, so they cannot be followed."
+      : 'It must be all, changes or sync.',
+  );
+}
+
+function readPosition(value: string): string {
+  if (/^(now|\d{1,20})$/.test(value)) return value;
+  throw new InvalidArgumentError('It must be now, 0 or a position that Box gave, a decimal number.');
+}

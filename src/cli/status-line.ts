@@ -1,0 +1,77 @@
+import { cut } from './display-width.ts';
+import { clockTime } from './event-line.ts';
+import type { Progress, StreamState } from './progress.ts';
+import { oneLine } from './sanitize.ts';
+import { paintFor, type TerminalStream, unwrapped, widthOf } from './terminal.ts';
+
+/** Tells the progress in one line at the foot of a terminal, and writes it anew whenever something changes. */
+export function createStatusLine(terminal: TerminalStream): Progress {
+  const paint = paintFor(terminal);
+  let state: StreamState = 'fetchingServers';
+  let retry = '';
+  let eventCount = 0;
+  let position = '';
+  let isShown = false;
+  let isHidden = false;
+
+  // The cursor waits at the start of the line: when the terminal gets narrower and breaks the line, all of it is still below.
+  const erase = () => {
+    if (isShown) terminal.write('\r\x1b[J');
+    isShown = false;
+  };
+  const draw = () => {
+    if (isHidden) return;
+    const count = `${eventCount} ${eventCount === 1 ? 'event' : 'events'}`;
+    const parts = [state === 'backingOff' && retry ? retry : words[state], count, position];
+    const text = oneLine(parts.filter((part) => part !== '').join(' · '));
+    const line = paint('dim', cut(text, widthOf(terminal) - 1));
+    terminal.write(`\r\x1b[J${unwrapped(line, terminal)}\r`);
+    isShown = true;
+  };
+  terminal.on('resize', draw);
+
+  return {
+    say(text) {
+      erase();
+      terminal.write(`${paint('dim', oneLine(text))}\n`);
+      draw();
+    },
+    enter(entered) {
+      state = entered;
+      draw();
+    },
+    retry({ attempt, delay, reason }) {
+      retry = `retry ${attempt} at ${clockTime(new Date(Date.now() + delay))}: ${reason}`;
+      draw();
+    },
+    advance(events, streamPosition) {
+      eventCount += events;
+      position = `position ${streamPosition}`;
+      draw();
+    },
+    hide() {
+      erase();
+      isHidden = true;
+    },
+    show() {
+      isHidden = false;
+      draw();
+    },
+    close() {
+      terminal.off('resize', draw);
+      erase();
+      isHidden = true;
+    },
+  };
+}
+
+const words: Record<StreamState, string> = {
+  fetchingServers: 'connecting to Box',
+  polling: 'waiting for changes',
+  fetchingEvents: 'fetching',
+  delivering: 'fetching',
+  stopping: 'stopping, once the events in hand are written; Ctrl-C again to end at once',
+  backingOff: 'retrying soon',
+  paused: 'paused',
+  stopped: 'stopped',
+};

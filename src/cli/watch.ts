@@ -1,0 +1,150 @@
+import { fstatSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { StreamType } from '../../machines/stream-input.ts';
+import { CommandError, describeError } from './command-error.ts';
+import { type Connection, connect } from './connection.ts';
+import { createJsonOutput, createLineOutput } from './event-output.ts';
+import { type Ending, follow } from './follow.ts';
+import { fromOption, streamTypeOption, userOption } from './options.ts';
+import { openPositionFile, type PositionFile } from './position-file.ts';
+import type { Progress } from './progress.ts';
+import { createProgressLog } from './progress-log.ts';
+import { createStatusLine } from './status-line.ts';
+import { isScreen } from './terminal.ts';
+
+interface WatchOptions {
+  readonly from?: string;
+  readonly user?: string;
+  readonly streamType: StreamType;
+  readonly json?: true;
+  readonly positionFile?: string;
+}
+
+/** Adds `box-events watch`: what happens, as it happens. */
+export function addWatchCommand(program: Command): void {
+  program
+    .command('watch')
+    .summary('show what happens in a Box account, as it happens')
+    .description(
+      'Shows what happens in a Box account, as it happens. On a terminal a readable line for each event; on a pipe, or with --json, a line of JSON.',
+    )
+    .addOption(fromOption())
+    .addOption(userOption())
+    .addOption(streamTypeOption())
+    .option('--json', 'write JSON on a terminal, too')
+    .option(
+      '--position-file <file>',
+      'start where this file says, and keep the position in it; when there is no such file yet, start where --from says',
+    )
+    .addHelpText('after', help)
+    .action(watch);
+}
+
+const help = `
+On a pipe, each event is a line of JSON as Box sent it ("type":"event"). After
+the events of a page comes the position from which to go on:
+  {"type":"position","streamPosition":"1152922976252290886"}
+Who stores the events and then the position loses none; an event may come twice
+after a failure, and "event_id" tells. A slow reader slows the stream down; one
+that ends, such as head, ends it.
+
+Ctrl-C stops: the events in hand are written first, and you are told how to go
+on. Ctrl-C again ends at once.
+
+Examples:
+  Have a look, at a simulated Box:
+    box-events watch
+  See what happens in your own account from now on:
+    export BOX_TOKEN=…
+    box-events watch
+  List everything that Box still has, then what is new:
+    box-events watch --from 0 | jq -r 'select(.type == "event").event_type'
+  Keep the events in one file and the position in another; the same command goes
+  on where it stopped:
+    box-events watch --position-file box.position >> events.jsonl
+  Keep both in one file, and go on from the last position in it:
+    box-events watch >> box.jsonl
+    last=$(grep '^{"type":"position"' box.jsonl | tail -n 1 | tr -dc 0-9)
+    box-events watch --from "$last" >> box.jsonl`;
+
+async function watch(options: WatchOptions): Promise<void> {
+  if (options.positionFile !== undefined && process.env.BOX_TOKEN === undefined) {
+    const message =
+      '--position-file needs BOX_TOKEN: a position of the simulated Box means nothing to yours.';
+    throw new CommandError(message, { exitCode: 2 });
+  }
+  const file = options.positionFile === undefined ? undefined : await openPositionFile(options.positionFile);
+  const connection = await connect(process.env, options.user);
+  try {
+    // What the simulated Box has is what happened since it began, a moment ago.
+    const from = options.from ?? (connection.isSimulated ? '0' : 'now');
+    const streamPosition = file?.streamPosition ?? from;
+    const isReadable = process.stdout.isTTY && !options.json;
+    const progress = createProgress();
+    progress.say(describeStart(streamPosition, { options, connection, file }));
+    const ending = await follow({
+      services: connection.services,
+      input: { streamPosition, userId: options.user, streamType: options.streamType },
+      output: isReadable ? createLineOutput(process.stdout) : createJsonOutput(process.stdout),
+      positionFile: file,
+      progress,
+    });
+    if (ending.how === 'closedPipe') return;
+    const end = describeEnd(ending, { options, connection, file });
+    if (ending.how === 'failed') throw new CommandError(end, { exitCode: 1, cause: ending.error });
+    progress.say(end);
+  } finally {
+    await connection.close();
+  }
+}
+
+// A reader at the other end of a pipe may write to this terminal, too: a status line would get in its way.
+function createProgress(): Progress {
+  const isAlone = process.stdout.isTTY || fstatSync(process.stdout.fd).isFile();
+  return isScreen(process.stderr) && isAlone
+    ? createStatusLine(process.stderr)
+    : createProgressLog(process.stderr);
+}
+
+interface Session {
+  readonly options: WatchOptions;
+  readonly connection: Connection;
+  readonly file: PositionFile | undefined;
+}
+
+function describeStart(streamPosition: string, { options, connection, file }: Session): string {
+  if (connection.isSimulated) {
+    return 'Following a simulated Box. Set BOX_TOKEN to an access token to follow yours.';
+  }
+  const whom = options.user === undefined ? '' : ` as user ${options.user}`;
+  const source = file?.streamPosition === undefined ? '' : `, as ${options.positionFile} says`;
+  const instead = source && options.from !== undefined ? ` instead of --from ${options.from}` : '';
+  return `Following ${connection.services.apiUrl}${whom} from ${streamPosition}${source}${instead}.`;
+}
+
+function describeEnd({ how, streamPosition, error }: Ending, { options, connection }: Session): string {
+  const place = streamPosition === 'now' ? '' : ` at ${streamPosition}`;
+  const what = how === 'failed' ? describeError(error).replace(/\.$/, '') : `Stopped${place}`;
+  const next = connection.isSimulated
+    ? 'The simulated Box is gone.'
+    : `Go on with: ${resumeCommand(options, streamPosition)}`;
+  return `${what}. ${next}`;
+}
+
+function resumeCommand(
+  { user, streamType, json, positionFile }: WatchOptions,
+  streamPosition: string,
+): string {
+  const words = [
+    'box-events watch',
+    positionFile === undefined ? `--from ${streamPosition}` : `--position-file ${quote(positionFile)}`,
+    ...(user === undefined ? [] : [`--user ${user}`]),
+    ...(streamType === 'all' ? [] : [`--stream-type ${streamType}`]),
+    ...(json ? ['--json'] : []),
+  ];
+  return words.join(' ');
+}
+
+function quote(word: string): string {
+  return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,75 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A request that reached the simulated Box. */
+export interface SimulatorRequest {
+  /** What it asks for: `OPTIONS /events`, a long poll, `GET /events`, or anything else. */
+  readonly kind: 'servers' | 'poll' | 'events' | 'other';
+  /** In capitals. */
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  /** Whom it acts for, as far as its token or its channel say so. */
+  readonly userId: string | undefined;
+  /** Their names in lower case. */
+  readonly headers: IncomingHttpHeaders;
+  /** When it came, in milliseconds of the simulator's clock. */
+  readonly at: number;
+  /** Which realtime server it reached, from 0; undefined for a request to the API. */
+  readonly server: number | undefined;
+  /** The status of the answer, once there is one. */
+  status: number | undefined;
+  /** Whether the client went away before it was answered in full. */
+  aborted: boolean;
+}
+
+/** How many requests a record keeps. */
+const recordSize = 10_000;
+
+/** The most recent requests, and those who wait for something to happen. */
+export class RequestRecord {
+  readonly requests: SimulatorRequest[] = [];
+  readonly #waiting = new Set<Waiting>();
+
+  add(request: SimulatorRequest): void {
+    this.requests.push(request);
+    if (this.requests.length > recordSize) this.requests.shift();
+    this.notice();
+  }
+
+  /** Something has happened: whoever waits looks again. */
+  notice(): void {
+    for (const waiting of this.#waiting) this.#check(waiting);
+  }
+
+  until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiting = { condition, resolve, reject };
+      this.#waiting.add(waiting);
+      this.#check(waiting);
+    });
+  }
+
+  /** Nothing will happen any more: whoever still waits fails. */
+  close(): void {
+    for (const waiting of this.#waiting) {
+      waiting.reject(new Error('The simulator was stopped before the condition held'));
+    }
+    this.#waiting.clear();
+  }
+
+  #check(waiting: Waiting): void {
+    try {
+      if (!waiting.condition()) return;
+      waiting.resolve();
+    } catch (error) {
+      waiting.reject(error);
+    }
+    this.#waiting.delete(waiting);
+  }
+}
+
+interface Waiting {
+  condition: () => boolean;
+  resolve: () => void;
+  reject: (reason: unknown) => void;
+}

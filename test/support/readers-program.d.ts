@@ -1,0 +1,16 @@
+// What the code blocks of README and docs take for granted: the reader's own program.
+declare const token: string;
+declare const options: import('box-events').BoxEventsOptions;
+declare const saved: string;
+declare const database: { transaction<T>(work: (tx: object) => Promise<T>): Promise<T> };
+declare function load(): Promise<string | undefined>;
+declare function save(streamPosition: string): Promise<void>;
+declare function renew(): Promise<string>;
+declare function handle(event: import('box-events').BoxEvent): Promise<void>;
+declare function apply(tx: object, event: import('box-events').BoxEvent): Promise<void>;
+declare function savePosition(tx: object, streamPosition: string): Promise<void>;
+declare function store(
+  userId: string | undefined,
+  events: readonly import('box-events').BoxEvent[],
+  streamPosition: string,
+): Promise<void>;
