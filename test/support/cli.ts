@@ -33,6 +33,8 @@ function start(command: string, args: readonly string[], env: Readonly<Record<st
   const child = spawn(command, args, {
     env: { PATH: process.env.PATH, TZ: 'UTC', NO_PROXY: '*', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A shell's children end with it only as a group.
+    detached: command === 'sh',
   });
   let stdout = '';
   let stderr = '';
@@ -99,11 +101,10 @@ function start(command: string, args: readonly string[], env: Readonly<Record<st
       });
     }),
     [Symbol.asyncDispose]: async () => {
-      child.kill('SIGKILL');
       child.stdout.destroy();
-      if (child.exitCode === null && child.signalCode === null) {
-        await new Promise((resolve) => child.on('exit', resolve));
-      }
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+      process.kill(command === 'sh' ? -child.pid : child.pid, 'SIGKILL');
+      await new Promise((resolve) => child.on('exit', resolve));
     },
   };
   return cli;
