@@ -132,10 +132,17 @@ export function createRequests(options: ServicesOptions) {
     });
   };
 
+  /** The realtime servers in Box's own words. */
+  const askServers = ({ userId, streamType }: ServersInput, signal: AbortSignal): Promise<string> => {
+    const query = streamType === 'all' ? '' : `?stream_type=${streamType}`;
+    return askApi('servers', `/events${query}`, { userId, method: 'OPTIONS', signal });
+  };
+
   return {
-    async fetchServers({ userId, streamType }: ServersInput, signal: AbortSignal): Promise<RealtimeServer[]> {
-      const query = streamType === 'all' ? '' : `?stream_type=${streamType}`;
-      return readServers(await askApi('servers', `/events${query}`, { userId, method: 'OPTIONS', signal }));
+    askServers,
+
+    async fetchServers(input: ServersInput, signal: AbortSignal): Promise<RealtimeServer[]> {
+      return readServers(await askServers(input, signal));
     },
 
     // Without authorization: the channel in the URL is the key, and the URL may be plain http.

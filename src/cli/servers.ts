@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
-import { createFetch } from '#transport';
-import type { ServersInput } from '../../machines/box-events.machine.ts';
 import type { StreamType } from '../../machines/stream-input.ts';
-import { createRequests, type ServicesOptions } from '../services.ts';
-import type { Fetch } from '../transport/fetch.ts';
+import { readServers } from '../answers.ts';
+import { createRequests } from '../services.ts';
 import { connect } from './connection.ts';
 import { escapeControls } from './json-line.ts';
 import { streamTypeOption, userOption } from './options.ts';
@@ -42,25 +40,15 @@ Examples:
 async function servers({ user, streamType, showChannel }: ServersOptions): Promise<void> {
   const connection = await connect(process.env, user);
   try {
-    const answer = await askForServers(connection.services, { userId: user, streamType });
+    const { signal } = new AbortController();
+    const answer = await createRequests(connection.services).askServers({ userId: user, streamType }, signal);
+    // Throws where nothing in the answer could be polled.
+    readServers(answer);
     const shown: unknown = JSON.parse(answer, (_, value) => (showChannel ? value : hideChannel(value)));
     await write(process.stdout, [`${escapeControls(JSON.stringify(shown, null, 2))}\n`]);
   } finally {
     await connection.close();
   }
-}
-
-// The services keep what the chart needs of Box's answer; here all of it is shown, so it is taken down on its way.
-async function askForServers(services: ServicesOptions, input: ServersInput): Promise<string> {
-  let answer = '';
-  const transport = createFetch();
-  const fetch: Fetch = async (request) => {
-    const response = await transport(request);
-    answer = await response.clone().text();
-    return response;
-  };
-  await createRequests({ ...services, fetch }).fetchServers(input, new AbortController().signal);
-  return answer;
 }
 
 function hideChannel(value: unknown): unknown {
