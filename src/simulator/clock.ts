@@ -1,6 +1,6 @@
 /**
  * The time of a simulated Box, in milliseconds. Every timer and every timestamp of the simulator goes through it. XState's
- * `SimulatedClock` is one, so that a test of five minutes takes none.
+ * `SimulatedClock` is one, and {@link createClock} makes one, so that a test of five minutes takes none.
  */
 export interface SimulatorClock {
   /** Milliseconds since 1970. */
@@ -17,3 +17,45 @@ export const systemClock: SimulatorClock = {
   setTimeout: (callback, delay) => setTimeout(callback, delay),
   clearTimeout: (timer: NodeJS.Timeout) => clearTimeout(timer),
 };
+
+/** A clock that stands still until it is moved by hand. */
+export interface ManualClock extends SimulatorClock {
+  /** Lets so many milliseconds pass: what is due in them is called back, in order, each at its own time. */
+  advance(milliseconds: number): void;
+}
+
+/**
+ * Creates a clock for a simulator, and for the streams that follow it: XState takes it, too (`createActor(machine, { clock })`).
+ *
+ * @param now Milliseconds since 1970; by default what the time is.
+ */
+export function createClock(now = Date.now()): ManualClock {
+  const timers = new Map<number, { due: number; callback: () => void }>();
+  let latest = 0;
+
+  const nextUntil = (end: number) =>
+    [...timers]
+      .filter(([, { due }]) => due <= end)
+      .sort(([one, a], [other, b]) => a.due - b.due || one - other)[0];
+
+  return {
+    now: () => now,
+    setTimeout: (callback, delay) => {
+      timers.set(++latest, { due: now + delay, callback });
+      return latest;
+    },
+    clearTimeout: (timer) => {
+      if (typeof timer === 'number') timers.delete(timer);
+    },
+    advance: (milliseconds) => {
+      const end = now + milliseconds;
+      for (let next = nextUntil(end); next; next = nextUntil(end)) {
+        const [timer, { due, callback }] = next;
+        timers.delete(timer);
+        now = Math.max(now, due);
+        callback();
+      }
+      now = end;
+    },
+  };
+}

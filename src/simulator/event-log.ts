@@ -55,6 +55,12 @@ export class EventLog {
     return latest !== undefined && latest.position > position;
   }
 
+  /** What the stream had up to a position, in order. */
+  eventsUpTo(position: bigint, streamType: StreamType): readonly LoggedEvent[] {
+    const entries = this.#entries[streamType];
+    return entries.slice(0, indexAfter(entries, position));
+  }
+
   pageAfter(position: bigint, streamType: StreamType, limit: number): Page {
     const entries = this.#entries[streamType];
     const start = indexAfter(entries, position);

@@ -4,6 +4,7 @@ import type { Answer } from './answer.ts';
 import type { SimulatorClock } from './clock.ts';
 import type { LoggedEvent } from './event-log.ts';
 import type { StreamType } from './event-types.ts';
+import type { Fault } from './fault.ts';
 import type { Host, Identity } from './host.ts';
 import { parsePosition, pathOf, queryOf } from './query.ts';
 import type { SimulatorRequest } from './requests.ts';
@@ -63,7 +64,8 @@ export class Realtime {
       server,
       keepAlive: false,
       identify: (method, url) => this.#identify(method, url),
-      answer: (request) => this.#answer(request),
+      name: 'realtime',
+      answer: (request, faults) => this.#answer(request, faults),
       forget: (request) => this.#letGo(request),
     };
   }
@@ -87,7 +89,7 @@ export class Realtime {
     return { kind: 'poll', userId: this.#channelOf(url)?.account.user.id };
   }
 
-  #answer(request: SimulatorRequest): Answer | Promise<Answer> {
+  #answer(request: SimulatorRequest, faults: readonly Fault[]): Answer | Promise<Answer> {
     if (pathOf(request.url) !== '/subscribe') return { status: 404 };
     if (request.kind !== 'poll') return { status: 405, headers: { allow: 'GET' } };
     const channel = this.#channelOf(request.url);
@@ -96,7 +98,9 @@ export class Realtime {
     if (position === undefined) return { status: 400 };
     channel.polls += 1;
     if (channel.polls > this.#options.maxRetries + 1) return message('max_retries');
-    if (channel.account.log.hasEventsAfter(position, channel.streamType)) return message('new_change');
+    const ignoresPosition = faults.some(({ what }) => what === 'ignorePosition');
+    if (!ignoresPosition && channel.account.log.hasEventsAfter(position, channel.streamType))
+      return message('new_change');
     return this.#hold(request, channel, position);
   }
 

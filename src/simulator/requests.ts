@@ -1,9 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
+/** What a request asks for: `OPTIONS /events`, a long poll, `GET /events`, a token, or anything else. */
+export type RequestKind = 'servers' | 'poll' | 'events' | 'token' | 'other';
+
 /** A request that reached the simulated Box. */
 export interface SimulatorRequest {
-  /** What it asks for: `OPTIONS /events`, a long poll, `GET /events`, or anything else. */
-  readonly kind: 'servers' | 'poll' | 'events' | 'other';
+  /** What it asks for: `OPTIONS /events`, a long poll, `GET /events`, a token, or anything else. */
+  readonly kind: RequestKind;
   /** In capitals. */
   readonly method: string;
   /** Path and query. */
@@ -14,10 +17,14 @@ export interface SimulatorRequest {
   readonly headers: IncomingHttpHeaders;
   /** When it came, in milliseconds of the simulator's clock. */
   readonly at: number;
-  /** Which realtime server it reached, from 0; undefined for a request to the API. */
+  /** Whether it reached Box's API, a realtime server of Box, or a host that is not Box's, where a redirect led. */
+  readonly host: 'api' | 'realtime' | 'elsewhere';
+  /** Which realtime server it reached, from 0; undefined for a request to another host. */
   readonly server: number | undefined;
   /** The status of the answer, once there is one. */
   status: number | undefined;
+  /** For how many milliseconds the answer asked to stay away: its `Retry-After`. */
+  retryAfter: number | undefined;
   /** Whether the client went away before it was answered in full. */
   aborted: boolean;
 }

@@ -1,42 +1,23 @@
 import { Account } from './account.ts';
 import { createApi } from './api.ts';
-import { type SimulatorClock, systemClock } from './clock.ts';
+import { checkFault } from './check-fault.ts';
+import { systemClock } from './clock.ts';
 import { completeEvent } from './complete-event.ts';
 import type { StreamType } from './event-types.ts';
+import type { Fault } from './fault.ts';
+import { FaultSchedule } from './fault-schedule.ts';
 import { type Host, type Intercept, type Listening, listen } from './host.ts';
+import { beginOutage, isOutage } from './outages.ts';
 import { createRandom } from './random.ts';
 import { Realtime } from './realtime.ts';
+import { type Report, Reporter } from './report.ts';
 import { RequestRecord, type SimulatorRequest } from './requests.ts';
+import { playScenario, type Scenario } from './scenario.ts';
 import type { SimulatorEvent } from './simulator-event.ts';
+import type { SimulatorOptions } from './simulator-options.ts';
+import { Tokens } from './tokens.ts';
 import { startTraffic, type TrafficOptions } from './traffic.ts';
 import { inventUsers, type SimulatorUser } from './users.ts';
-
-/** What the simulated Box is like. */
-export interface SimulatorOptions {
-  /** Where the API listens on 127.0.0.1; 0 is any free port. @default 0 */
-  port?: number;
-  /** Who has an account, or how many people to make up. @default 1 */
-  users?: readonly SimulatorUser[] | number;
-  /** A token that acts for any user through the header `as-user`. @default 'token-of-the-service-account' */
-  serviceToken?: string;
-  /** How many realtime servers there are, each on a port of its own. @default 2 */
-  realtimeServers?: number;
-  /** How often a channel may be polled again, as the list of servers says. @default 10 */
-  maxRetries?: number;
-  /** After how many seconds of silence a client shall poll again, as the list of servers says. @default 610 */
-  retryTimeout?: number;
-  /** How many milliseconds a poll is held before it is answered `reconnect`. @default 300_000 */
-  reconnectAfter?: number;
-  /**
-   * How `next_stream_position` is written: Box does both. As a number it is beyond 2^53, and a client that reads it with
-   * `JSON.parse` loses its last digits. @default 'number'
-   */
-  positionType?: 'number' | 'string';
-  /** Whence every timer and timestamp comes. @default real time */
-  clock?: SimulatorClock;
-  /** May answer in Box's place, see {@link Simulator.intercept}. */
-  intercept?: Intercept;
-}
 
 /** A Box of one's own on 127.0.0.1. */
 export interface Simulator extends AsyncDisposable {
@@ -64,6 +45,23 @@ export interface Simulator extends AsyncDisposable {
    * say is made up; a field given as `undefined` is left out. Returns the event as it is held.
    */
   publish(event?: SimulatorEvent, options?: { userId?: string }): SimulatorEvent;
+  /**
+   * Has something go wrong from now on, as {@link Fault} says.
+   *
+   * @returns what ends it.
+   * @throws {TypeError} that says what is wrong with the fault.
+   */
+  setFault(fault: Fault): () => Promise<void>;
+  /** Ends every fault. */
+  clearFaults(): Promise<void>;
+  /** Plays a scenario. Resolves when it is over, and its faults are ended. */
+  play(scenario: Scenario): Promise<void>;
+  /** What was seen since the simulator began, or since `resetReport()`. */
+  readonly report: Report;
+  /** Begins the report anew. */
+  resetReport(): void;
+  /** A further access token for a user (by default the first one). */
+  issueToken(userId?: string): string;
   /** Has people work, until the returned function is called or the simulator stops. */
   startTraffic(options?: TrafficOptions): () => void;
   /** What Box holds of a user (by default the first one), in order. */
@@ -84,35 +82,46 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   const { clock = systemClock, serviceToken = 'token-of-the-service-account' } = options;
   const { maxRetries = 10, retryTimeout = 610, reconnectAfter = 300_000, positionType = 'number' } = options;
   const users = typeof options.users === 'object' ? options.users : inventUsers(options.users ?? 1);
-  const random = createRandom(1);
+  const random = createRandom(options.seed ?? 1);
   const createAccount = (user: SimulatorUser) => new Account(user, { random, now: () => clock.now() });
   const accounts = users.map(createAccount);
   const accountsById = new Map(accounts.map((account) => [account.user.id, account]));
   const serviceAccount = createAccount(serviceUser(serviceToken));
+  const tokens = new Tokens([serviceAccount, ...accounts]);
   const record = new RequestRecord();
-  const realtime = new Realtime({ clock, maxRetries, reconnectAfter, onHeld: () => record.notice() });
-  const api = createApi({ accounts, serviceAccount, openChannels, maxRetries, retryTimeout, positionType });
-  const listening: Listening[] = [];
-  const realtimeUrls: string[] = [];
+  const reporter = new Reporter();
+  const faults = new FaultSchedule(clock, createRandom(options.seed ?? 1));
+  const endings = new Set<() => Promise<void>>();
+  const onHeld = () => {
+    reporter.held(realtime.heldPolls);
+    record.notice();
+  };
+  const realtime = new Realtime({ clock, maxRetries, reconnectAfter, onHeld });
+  const realtimeServers: Listening[] = [];
   const stopsOfTraffic: (() => void)[] = [];
   let { intercept } = options;
   let stopped: Promise<void> | undefined;
 
-  const url = await start(api, options.port);
+  const surroundings = {
+    ...{ clock, record, reporter, faults },
+    intercept: (request: SimulatorRequest) => intercept?.(request),
+    elsewhere: () => elsewhere.url,
+  };
+  const elsewhere = await listen(notBox, 0, surroundings);
+  const api = await listen(
+    createApi({ accounts, serviceAccount, tokens, openChannels, maxRetries, retryTimeout, positionType }),
+    options.port ?? 0,
+    surroundings,
+  );
   for (let server = 0; server < (options.realtimeServers ?? 2); server += 1) {
-    realtimeUrls.push(await start(realtime.host(server)));
+    realtimeServers.push(await listen(realtime.host(server), 0, surroundings));
   }
-
-  async function start(host: Host, port = 0): Promise<string> {
-    const server = await listen(host, port, { clock, record, intercept: (request) => intercept?.(request) });
-    listening.push(server);
-    return server.url;
-  }
+  const { url } = api;
 
   function openChannels(account: Account, streamType: StreamType): string[] {
-    return realtimeUrls.map((realtimeUrl) => {
+    return realtimeServers.map((server) => {
       const channel = realtime.openChannel(account, streamType);
-      return `${realtimeUrl}/subscribe?channel=${channel}&stream_type=${streamType}`;
+      return `${server.url}/subscribe?channel=${channel}&stream_type=${streamType}`;
     });
   }
 
@@ -126,6 +135,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     const account = accountOf(userId);
     const completed = completeEvent(event, account.office);
     realtime.announce(account, account.log.append(completed, clock.now()));
+    reporter.published();
     record.notice();
     return completed;
   }
@@ -136,10 +146,30 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     return stopTraffic;
   }
 
+  function setFault(given: Fault): () => Promise<void> {
+    const fault = checkFault(given);
+    const endOutage = isOutage(fault)
+      ? beginOutage(fault, { clock, api, realtime: realtimeServers })
+      : undefined;
+    const lift = faults.set(fault);
+    const end = async () => {
+      lift();
+      endings.delete(end);
+      await endOutage?.();
+    };
+    endings.add(end);
+    return end;
+  }
+
+  async function clearFaults(): Promise<void> {
+    await Promise.all([...endings].map((end) => end()));
+  }
+
   async function stop(): Promise<void> {
     for (const stopTraffic of stopsOfTraffic) stopTraffic();
+    await clearFaults();
     realtime.clear();
-    await Promise.all(listening.map((server) => server.close()));
+    await Promise.all([elsewhere, api, ...realtimeServers].map((server) => server.close()));
     record.close();
   }
 
@@ -162,6 +192,14 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
       return record.requests;
     },
     publish: (event = {}, { userId } = {}) => publish(event, userId),
+    setFault,
+    clearFaults,
+    play: (scenario) => playScenario(scenario, { clock, setFault, publish }),
+    get report() {
+      return reporter.report;
+    },
+    resetReport: () => reporter.reset(),
+    issueToken: (userId) => tokens.issue(accountOf(userId)) ?? '',
     startTraffic: (traffic = {}) => work(traffic),
     eventsOf: (userId) => accountOf(userId).log.entries.map(({ json }) => JSON.parse(json)),
     positionOf: (userId) => String(accountOf(userId).log.position),
@@ -176,3 +214,11 @@ function serviceUser(token: string): SimulatorUser {
   const id = '20000000001';
   return { id, name: 'Service Account', login: `AutomationUser_${id}@boxdevedition.com`, token };
 }
+
+/** A host that is not Box's: whatever it is asked, it has seen it. */
+const notBox: Host = {
+  name: 'elsewhere',
+  keepAlive: true,
+  identify: () => ({ kind: 'other', userId: undefined }),
+  answer: () => ({ status: 200, body: {} }),
+};
