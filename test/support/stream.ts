@@ -3,7 +3,12 @@ import type { BoxEvent } from '../../machines/box-event.ts';
 import { type BoxEventsEmitted, boxEventsMachine, type Delivery } from '../../machines/box-events.machine.ts';
 import type { StreamInput } from '../../machines/stream-input.ts';
 import { createServices, type ServicesOptions } from '../../src/services.ts';
-import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts';
+import {
+  createSimulator,
+  type Simulator,
+  type SimulatorOptions,
+  type SimulatorRequest,
+} from '../../src/simulator/index.ts';
 
 /** A simulated Box whose time, and that of the streams that follow it, is moved by hand. */
 export async function simulatedBox(options: SimulatorOptions = {}) {
@@ -57,7 +62,7 @@ export function follow(
         await waitFor(actor, (snapshot) => snapshot.matches('backingOff') || snapshot.matches('polling'));
         if (!isPolling()) return;
         await Promise.race([
-          box.until(() => box.heldPolls > 0),
+          box.until(() => box.requests.some(isWaiting)),
           waitFor(actor, (snapshot) => !snapshot.matches('polling')),
         ]);
       } while (!isPolling());
@@ -73,6 +78,10 @@ export function follow(
   };
   return stream;
 }
+
+// A poll that has come and is not answered: it is held, or has met with silence.
+const isWaiting = ({ kind, status, aborted }: SimulatorRequest) =>
+  kind === 'poll' && status === undefined && !aborted;
 
 /** How many requests came in the busiest second. */
 export function busiestSecond(requests: readonly { at: number }[]): number {
