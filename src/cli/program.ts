@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { CommandError, describeError } from './command-error.ts';
 import { oneLine } from './sanitize.ts';
 import { addServersCommand } from './servers.ts';
+import { addSimulateCommand } from './simulate.ts';
 import { addWatchCommand } from './watch.ts';
 
 /** Runs `box-events` with the arguments of this process, and sets its exit code. */
@@ -29,6 +30,7 @@ function createProgram(): Command {
     .addHelpText('after', help);
   addWatchCommand(program);
   addServersCommand(program);
+  addSimulateCommand(program);
   return program;
 }
 

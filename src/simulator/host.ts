@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Answer, errorAnswer, type WholeAnswer, writeAnswer } from './answer.ts';
 import type { SimulatorClock } from './clock.ts';
+import type { Control } from './control.ts';
 import type { Fault } from './fault.ts';
 import { answerInstead, transferred } from './fault-answers.ts';
 import type { FaultSchedule } from './fault-schedule.ts';
@@ -42,6 +43,8 @@ interface Surroundings {
   reporter: Reporter;
   intercept: Intercept;
   faults: FaultSchedule;
+  /** Answers what is meant for the simulator itself; neither faults nor the record concern that. */
+  control: Control;
   /** The URL of a host that is not Box's. */
   elsewhere: () => string;
 }
@@ -89,6 +92,9 @@ async function serve(
 ): Promise<void> {
   const { clock, record, reporter } = surroundings;
   const { method = '', url = '', headers } = incoming;
+  const body = method === 'POST' ? await textOf(incoming) : '';
+  const controlled = host.name === 'api' ? surroundings.control({ method, url, headers, body }) : undefined;
+  if (controlled !== undefined) return writeAnswer(response, controlled, clock);
   const request: SimulatorRequest = {
     ...host.identify(method, url, headers),
     method,
@@ -114,7 +120,6 @@ async function serve(
   reporter.came(request);
   record.add(request);
 
-  const body = method === 'POST' ? await textOf(incoming) : '';
   answer = await decide(host, request, body, surroundings);
   if (request.aborted) return;
   if (typeof answer === 'object') {

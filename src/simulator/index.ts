@@ -1,5 +1,6 @@
 export type { Answer, Transfer, WholeAnswer } from './answer.ts';
 export { checkFault, parseFault } from './check-fault.ts';
+export { checkScenario } from './check-scenario.ts';
 export { createClock, type ManualClock, type SimulatorClock } from './clock.ts';
 export { type StreamType, type UserEventType, userEventTypes } from './event-types.ts';
 export { type Fault, type FaultName, type FaultyKind, faults } from './fault.ts';

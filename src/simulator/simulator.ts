@@ -3,6 +3,7 @@ import { createApi } from './api.ts';
 import { checkFault } from './check-fault.ts';
 import { systemClock } from './clock.ts';
 import { completeEvent } from './complete-event.ts';
+import { type Control, createControl } from './control.ts';
 import type { StreamType } from './event-types.ts';
 import type { Fault } from './fault.ts';
 import { FaultSchedule } from './fault-schedule.ts';
@@ -105,6 +106,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   const surroundings = {
     ...{ clock, record, reporter, faults },
     intercept: (request: SimulatorRequest) => intercept?.(request),
+    control: (request: Parameters<Control>[0]) => control(request),
     elsewhere: () => elsewhere.url,
   };
   const elsewhere = await listen(notBox, 0, surroundings);
@@ -173,7 +175,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     record.close();
   }
 
-  return {
+  const simulator: Simulator = {
     url,
     apiUrl: `${url}/2.0`,
     users,
@@ -207,6 +209,8 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     stop: () => (stopped ??= stop()),
     [Symbol.asyncDispose]: () => (stopped ??= stop()),
   };
+  const control = createControl(simulator);
+  return simulator;
 }
 
 /** Whom the service token stands for when it acts for nobody else. */

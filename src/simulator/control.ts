@@ -1,0 +1,99 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Answer, errorAnswer } from './answer.ts';
+import { checkFault } from './check-fault.ts';
+import { checkScenario } from './check-scenario.ts';
+import { pathOf } from './query.ts';
+import { scenarios } from './scenarios.ts';
+import type { Simulator } from './simulator.ts';
+
+interface ControlRequest {
+  method: string;
+  url: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** Answers a request to `/simulator/…`, and leaves every other one to Box. */
+export type Control = (request: ControlRequest) => Answer | undefined;
+
+type Controlled = Pick<
+  Simulator,
+  | 'apiUrl'
+  | 'users'
+  | 'serviceToken'
+  | 'publish'
+  | 'setFault'
+  | 'clearFaults'
+  | 'play'
+  | 'report'
+  | 'resetReport'
+>;
+
+/**
+ * Lets a test in any language drive the simulator over HTTP, beside the API on the same port:
+ *
+ * - `GET /simulator`: its URL, users, tokens and scenarios;
+ * - `POST /simulator/publish` with `{"event":{…},"userId":"…","count":1}`, each optional: what was published;
+ * - `POST /simulator/faults` with a fault; `DELETE /simulator/faults`: ends all;
+ * - `POST /simulator/play` with `{"name":"…"}` of a scenario, or with a scenario: begins it;
+ * - `GET /simulator/report`: what was seen; `DELETE /simulator/report`: begins it anew.
+ *
+ * So that no page in a browser can drive it, a request must name a loopback host, and a body be `application/json`.
+ */
+export function createControl(simulator: Controlled): Control {
+  const routes: Record<string, (body: unknown) => unknown> = {
+    'GET /simulator': () => describe(simulator),
+    'POST /simulator/publish': (body) => publish(simulator, body),
+    'POST /simulator/faults': (body) => void simulator.setFault(checkFault(body)),
+    'DELETE /simulator/faults': () => void simulator.clearFaults(),
+    'POST /simulator/play': (body) => void simulator.play(scenarioOf(body)),
+    'GET /simulator/report': () => simulator.report,
+    'DELETE /simulator/report': () => simulator.resetReport(),
+  };
+
+  return ({ method, url, headers, body }) => {
+    const path = pathOf(url);
+    if (path !== '/simulator' && !path.startsWith('/simulator/')) return undefined;
+    if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(headers.host ?? ''))
+      return refuse(403, 'Ask for 127.0.0.1.');
+    if (method === 'POST' && !headers['content-type']?.startsWith('application/json')) {
+      return refuse(415, 'Send application/json.');
+    }
+    const route = routes[`${method} ${path}`];
+    if (route === undefined) return refuse(404, `There is: ${Object.keys(routes).join(', ')}.`);
+    try {
+      const answer = route(body === '' ? {} : JSON.parse(body));
+      return answer === undefined ? { status: 204 } : { status: 200, body: answer };
+    } catch (error) {
+      return refuse(400, error instanceof Error ? error.message : String(error));
+    }
+  };
+}
+
+function refuse(status: number, message: string): Answer {
+  return errorAnswer(status, 'simulator', message);
+}
+
+function describe({ apiUrl, users, serviceToken }: Controlled): unknown {
+  return { apiUrl, users, serviceToken, scenarios: scenarios.map(({ name, says }) => ({ name, says })) };
+}
+
+function publish(simulator: Controlled, body: unknown): unknown {
+  const { event = {}, userId, count = 1 } = recordOf(body);
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > 10_000) {
+    throw new TypeError('count must be a whole number from 1 to 10,000.');
+  }
+  const options = typeof userId === 'string' ? { userId } : {};
+  return { published: Array.from({ length: count }, () => simulator.publish(recordOf(event), options)) };
+}
+
+function scenarioOf(body: unknown) {
+  const { name, ...rest } = recordOf(body);
+  const known = scenarios.find((scenario) => scenario.name === name);
+  return known && Object.keys(rest).length === 0 ? known : checkScenario(body);
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw new TypeError('The body must be a JSON object.');
+}
