@@ -110,14 +110,18 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     elsewhere: () => elsewhere.url,
   };
   const elsewhere = await listen(notBox, 0, surroundings);
+  for (let server = 0; server < (options.realtimeServers ?? 2); server += 1) {
+    realtimeServers.push(await listen(realtime.host(server), 0, surroundings));
+  }
+  // Last, so that it finds the others there; and its port is the one that may be taken.
   const api = await listen(
     createApi({ accounts, serviceAccount, tokens, openChannels, maxRetries, retryTimeout, positionType }),
     options.port ?? 0,
     surroundings,
-  );
-  for (let server = 0; server < (options.realtimeServers ?? 2); server += 1) {
-    realtimeServers.push(await listen(realtime.host(server), 0, surroundings));
-  }
+  ).catch(async (error: unknown) => {
+    await Promise.all([elsewhere, ...realtimeServers].map((server) => server.close()));
+    throw error;
+  });
   const { url } = api;
 
   function openChannels(account: Account, streamType: StreamType): string[] {

@@ -1,0 +1,76 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { createSimulator, type Simulator } from '../src/simulator/index.ts';
+import { type Comparison, comparisons } from './scenarios.ts';
+
+/*
+ * Plays scenarios against box-events and Box's own SDKs, each in a process of its own and with a simulated Box of its own, and prints
+ * a table of what went wrong. `--write` puts it into the README. It takes about five minutes.
+ */
+
+const clients = ['ours', 'sdk10', 'sdk3'] as const;
+const readme = fileURLToPath(new URL('../README.md', import.meta.url));
+/** More requests of a kind than this in a second are hammering. */
+const calm = 10;
+
+const rows: string[] = [
+  '| | box-events | `box-node-sdk` 10 | `box-node-sdk` 3 |',
+  '| --- | --- | --- | --- |',
+];
+for (const comparison of comparisons) {
+  const blemishes = await Promise.all(clients.map((client) => compare(client, comparison)));
+  rows.push(`| ${comparison.says} | ${blemishes.join(' | ')} |`);
+  process.stdout.write(`${rows.at(-1)}\n`);
+}
+if (process.argv.includes('--write')) await writeFile(readme, await withTable(rows.join('\n')));
+
+async function compare(client: (typeof clients)[number], comparison: Comparison): Promise<string> {
+  const { scenario, box: options = {} } = comparison;
+  const box = await createSimulator({ positionType: 'string', ...options });
+  const child = fork(new URL('client-process.ts', import.meta.url), [client, box.url, box.token], {
+    silent: true,
+  });
+  const delivered: unknown[] = [];
+  child.on('message', (id) => delivered.push(id));
+  await Promise.race([box.until(() => box.heldPolls === 1), once(child, 'exit')]);
+  const from = delivered.length;
+  await box.play(scenario);
+  await settled(box, delivered);
+  const blemishes = blemishesOf(box, delivered.slice(from), child.exitCode !== null);
+  child.kill('SIGKILL');
+  await box.stop();
+  return blemishes.join('; ') || 'no blemish';
+}
+
+/** Everything has arrived, or a quarter of a minute has passed. */
+async function settled(box: Simulator, delivered: readonly unknown[]): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (Date.now() < deadline && new Set(delivered).size < box.report.published) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function blemishesOf(box: Simulator, delivered: readonly unknown[], hasEnded: boolean): string[] {
+  const { published, busiestSecond, strayTokens, elsewhere, earlyRetries } = box.report;
+  const missing = published - new Set(delivered).size;
+  const repeated = delivered.length - new Set(delivered).size;
+  const busiest = Math.max(busiestSecond.servers, busiestSecond.poll, busiestSecond.events);
+  return [
+    hasEnded ? 'the process ended' : '',
+    missing > 0 ? `**${missing} of ${published} events missing**` : '',
+    repeated > 0 ? `${repeated} events repeated` : '',
+    busiest > calm ? `${busiest} requests in a second` : '',
+    earlyRetries > 0 ? `${earlyRetries} requests before \`Retry-After\`` : '',
+    strayTokens - elsewhere > 0 ? 'token to the realtime host' : '',
+    elsewhere > 0 ? 'follows a redirect to another host' : '',
+  ].filter((blemish) => blemish !== '');
+}
+
+async function withTable(table: string): Promise<string> {
+  const text = await readFile(readme, 'utf8');
+  const marked = /(<!-- compare: npm run compare -- --write -->\n).*?(\n<!-- \/compare -->)/s;
+  if (!marked.test(text)) throw new Error('The README has no marks for the table.');
+  return text.replace(marked, (_, begin, end) => `${begin}${table}${end}`);
+}
