@@ -106,10 +106,12 @@ async function serve(
     status: undefined,
     retryAfter: undefined,
     aborted: false,
+    over: false,
   };
   let answer: Answer | undefined;
   response.shouldKeepAlive &&= host.keepAlive;
   response.on('close', () => {
+    request.over = true;
     request.aborted = answer !== 'reset' && !response.writableFinished;
     if (request.aborted) {
       host.forget?.(request);
@@ -122,6 +124,7 @@ async function serve(
 
   answer = await decide(host, request, body, surroundings);
   if (request.aborted) return;
+  if (answer === 'reset') request.over = true;
   if (typeof answer === 'object') {
     request.status = answer.status;
     request.retryAfter = retryAfterOf(answer, clock.now());

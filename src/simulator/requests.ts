@@ -27,6 +27,8 @@ export interface SimulatorRequest {
   retryAfter: number | undefined;
   /** Whether the client went away before it was answered in full. */
   aborted: boolean;
+  /** Whether it is over: answered in full, broken off, or given up by the client. */
+  over: boolean;
 }
 
 /** How many requests a record keeps. */

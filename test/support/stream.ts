@@ -80,8 +80,8 @@ export function follow(
 }
 
 // A poll that has come and is not answered: it is held, or has met with silence.
-const isWaiting = ({ kind, status, aborted }: SimulatorRequest) =>
-  kind === 'poll' && status === undefined && !aborted;
+const isWaiting = ({ kind, status, over }: SimulatorRequest) =>
+  kind === 'poll' && status === undefined && !over;
 
 /** How many requests came in the busiest second. */
 export function busiestSecond(requests: readonly { at: number }[]): number {
