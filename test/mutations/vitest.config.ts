@@ -11,12 +11,13 @@ export default defineConfig({
   plugins: [
     {
       name: 'mutant',
+      enforce: 'pre',
       transform(code: string, id: string) {
         if (!id.endsWith('/machines/box-events.machine.ts')) return undefined;
         const original = code.replace('export const boxEventsMachine', 'const original');
         return `import { mutantsOf, mutate } from '${mutants}';
 ${original}
-export const boxEventsMachine = mutate(original, mutantsOf(original)[${process.env.MUTANT}] ?? { name: "none" });`;
+export const boxEventsMachine = mutate(original, mutantsOf(original)[Number(process.env.MUTANT)] ?? { name: 'none' });`;
       },
     },
   ],
