@@ -84,7 +84,7 @@ function blemishesOf(box: Simulator, delivered: readonly unknown[], hasEnded: bo
 
 async function withTable(table: string): Promise<string> {
   const text = await readFile(readme, 'utf8');
-  const marked = /(<!-- compare: npm run compare -- --write -->\n).*?(\n<!-- \/compare -->)/s;
+  const marked = /(?<=<!-- compare: npm run compare -- --write -->\n).*?(?=<!-- \/compare -->)/s;
   if (!marked.test(text)) throw new Error('The README has no marks for the table.');
-  return text.replace(marked, (_, begin, end) => `${begin}${table}${end}`);
+  return text.replace(marked, () => `\n${table}\n\n`);
 }

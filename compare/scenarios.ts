@@ -45,7 +45,7 @@ export const comparisons: readonly Comparison[] = [
   }),
   faulty('`reconnect` at once, for 6 s', [{ what: 'reconnect', ...during }]),
   faulty('`new_change` at once, without one, for 6 s', [{ what: 'newChange', ...during }], {
-    publications: [{ at: 200 }, { at: 9_000 }],
+    publications: [{ at: 200 }, { at: 2_500 }, { at: 9_000 }],
   }),
   faulty('`max_retries` before its time, for 6 s', [{ what: 'maxRetries', ...during }]),
   faulty('an unknown message, for 6 s', [{ what: 'unknownMessage', ...during }]),

@@ -165,11 +165,11 @@ const enoughFiles = 1_000;
 /** How much of what people said is remembered. */
 const memory = 100;
 
-/** A new file beside the one at hand, or now and then a new version of it. */
+/** A new file, or now and then a new version of one. */
 function upload(office: Office): File {
-  const file = office.someFile();
   const isNewVersion = office.random.next() < 0.2 || office.files.length >= enoughFiles;
-  if (!isNewVersion) return office.addFile(file.parent);
+  if (!isNewVersion) return office.addFile(office.someFolder());
+  const file = office.someFile();
   office.changeContent(file);
   return file;
 }

@@ -29,10 +29,11 @@ export class Office {
   readonly tasks: Task[] = [];
   readonly collaborations: Collaboration[] = [];
   readonly memberships: Membership[] = [];
-  /** Who is at work, in which session, and on which file. */
+  /** Who is at work, in which session, and on what. */
   actor: Person;
   sessionId = '';
   #file: File | undefined;
+  #folder: Folder | undefined;
 
   constructor({ owner, random, now }: OfficeOptions) {
     this.owner = owner;
@@ -42,7 +43,7 @@ export class Office {
     this.actor = owner;
     this.root = this.#createFolder('All Files', undefined, '0');
     while (this.folders.length < 8) this.addFolder();
-    while (this.files.length < 20) this.addFile(this.someFolder());
+    while (this.files.length < 20) this.addFile(this.#choose(this.folders) ?? this.root);
     for (const item of [...this.folders, ...this.files]) this.#makeOlder(item);
     this.turnToOtherWork();
   }
@@ -57,6 +58,7 @@ export class Office {
     this.actor = isOwner ? this.owner : this.someColleague();
     this.sessionId = this.random.hex(22);
     this.#file = this.#choose(this.files);
+    this.#folder = this.#file?.parent;
   }
 
   someColleague(): Person {
@@ -71,8 +73,12 @@ export class Office {
     return this.#file;
   }
 
+  /** The folder that people are busy with, under the same conditions. */
   someFolder(fits: (folder: Folder) => boolean = () => true): Folder {
-    return this.#choose(this.folders.filter(fits)) ?? this.addFolder();
+    const isBusyWithIt = this.#folder !== undefined && fits(this.#folder);
+    const folder = isBusyWithIt ? this.#folder : this.#choose(this.folders.filter(fits));
+    this.#folder = folder ?? this.addFolder();
+    return this.#folder;
   }
 
   /** Below "All Files", or in a folder that is there itself. */
@@ -81,6 +87,7 @@ export class Office {
     const folder = this.#createFolder(this.#freeName(parent, this.random.pick(folderNames)), parent);
     parent.children.set(folder.name, folder);
     this.folders.push(folder);
+    this.#folder = folder;
     return folder;
   }
 

@@ -87,8 +87,8 @@ const stories: readonly { weight: number; deeds: readonly UserEventType[] }[] = 
   { weight: 1, deeds: ['ITEM_UNSYNC'] },
   { weight: 1, deeds: ['COLLAB_ROLE_CHANGE', 'COLLAB_REMOVE_COLLABORATOR'] },
   { weight: 1, deeds: ['GROUP_ADD_USER', 'GROUP_ADD_USER', 'GROUP_REMOVE_USER'] },
-  { weight: 1, deeds: ['MASTER_INVITE_ACCEPT', 'ACCESS_GRANTED', 'ENABLE_TWO_FACTOR_AUTH'] },
-  { weight: 1, deeds: ['MASTER_INVITE_REJECT', 'ACCESS_REVOKED'] },
+  { weight: 0.2, deeds: ['MASTER_INVITE_ACCEPT', 'ACCESS_GRANTED', 'ENABLE_TWO_FACTOR_AUTH'] },
+  { weight: 0.2, deeds: ['MASTER_INVITE_REJECT', 'ACCESS_REVOKED'] },
 ];
 
 function chooseStory(random: Random): readonly UserEventType[] {
