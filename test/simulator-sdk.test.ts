@@ -1,11 +1,14 @@
 import { afterEach, expect, test } from 'vitest';
 import { type Client, ours, sdk3, sdk10 } from '../compare/clients.ts';
-import { createSimulator, type Simulator } from '../src/simulator/index.ts';
+import { createSimulator, type Simulator, userEventTypes } from '../src/simulator/index.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
+
+/** What is published at once while the client polls: an event, another one, then one of every type. */
+const bursts = [['ITEM_UPLOAD'], ['ITEM_RENAME'], userEventTypes];
 
 /** Publishes while the client polls, and returns what was published beside what the client delivered. */
 const followedBy = async (client: Client, box: Simulator) => {
@@ -16,14 +19,14 @@ const followedBy = async (client: Client, box: Simulator) => {
     url: box.url,
     token: box.token,
     onEvent: (event) => {
-      if (delivered.push(event) === 12) isComplete.resolve();
+      if (delivered.push(event) === bursts.flat().length) isComplete.resolve();
     },
     onError: (error) => errors.push(error),
   });
   closing.push(stop, () => box.stop());
-  for (const count of [1, 1, 10]) {
+  for (const burst of bursts) {
     await box.until(() => box.heldPolls === 1);
-    for (let index = 0; index < count; index++) box.publish();
+    for (const event_type of burst) box.publish({ event_type });
     await box.until(() => box.heldPolls === 0);
   }
   await isComplete.promise;

@@ -1,27 +1,36 @@
+import type { SnapshotFrom } from 'xstate';
 import type { BoxEvent } from '../../machines/box-event.ts';
+import type { boxEventsMachine } from '../../machines/box-events.machine.ts';
 import { event, mayPass, pureChart } from '../support/pure-chart.ts';
 
-type Chart = ReturnType<typeof pureChart>;
+type PureChart = ReturnType<typeof pureChart>;
+type Deed = 'servers' | 'answer' | 'page' | 'delivered' | 'fails' | 'after' | 'send';
+
+/** What can be done to a chart, be it the pure one or a running one. */
+export type Hands = { readonly context: PureChart['context'] } & {
+  readonly [Name in Deed]: (...how: Parameters<PureChart[Name]>) => unknown;
+};
 
 /** Something that can happen to the chart: an answer, the end of a delay, or a command. */
 export interface Happening {
   readonly name: string;
   readonly kind: 'answer' | 'delay' | 'command';
-  /** A fault ends with it, or it is one. */
+  /** It would not happen if all was well. */
   readonly isFault: boolean;
-  readonly happen: (chart: Chart) => unknown;
+  readonly happen: (hands: Hands) => unknown;
 }
 
 /** A state of the chart, with its context reduced to what guards read. */
 export interface Place {
   readonly key: string;
+  /** The top state, or `error`. */
   readonly state: string;
   /** How to get there from the start. */
   readonly path: readonly Happening[];
   readonly edges: readonly Edge[];
 }
 
-/** What happens at a place, and where it leads. */
+/** What can happen at a place, and where it leads. */
 export interface Edge {
   readonly happening: Happening;
   readonly to: string;
@@ -29,71 +38,58 @@ export interface Edge {
   readonly bringsNews: boolean;
 }
 
-const lasting = new Error('This will not pass.');
-const onServers = (name: string, maxRetries: number): Happening => ({
-  ...{ name, kind: 'answer', isFault: false },
-  happen: (chart) => chart.servers({ url: 'http://a', maxRetries }),
+/** The input that every path starts from. */
+export const start = { streamPosition: '5', recent: ['seen'] };
+
+type ActorName = Parameters<PureChart['fails']>[0];
+const well = (name: string, happen: Happening['happen']): Happening => ({
+  ...{ name, kind: 'answer', isFault: false, happen },
 });
-const answer = (type: 'newChange' | 'reconnect' | 'maxRetries'): Happening => ({
-  ...{ name: type, kind: 'answer', isFault: true },
-  happen: (chart) => chart.answer(type),
+const fault = (name: string, happen: Happening['happen']): Happening => ({
+  ...{ name, kind: 'answer', isFault: true, happen },
 });
-const page = (name: string, read: (chart: Chart) => [string, BoxEvent[], boolean?]): Happening => ({
-  ...{ name, kind: 'answer', isFault: false },
-  happen: (chart) => chart.page(...read(chart)),
-});
-const fails = (actor: 'fetchServers' | 'longPoll' | 'fetchEvents' | 'deliver'): Happening[] => [
-  {
-    name: `${actor} fails for now`,
-    kind: 'answer',
-    isFault: true,
-    happen: (chart) => chart.fails(actor, mayPass()),
-  },
-  {
-    name: `${actor} fails for good`,
-    kind: 'answer',
-    isFault: true,
-    happen: (chart) => chart.fails(actor, lasting),
-  },
+const fails = (actor: ActorName): Happening[] => [
+  fault(`${actor} fails for now`, (hands) => hands.fails(actor, mayPass())),
+  fault(`${actor} fails for good`, (hands) => hands.fails(actor, new Error('This will not pass.'))),
 ];
-const after = (name: 'settled' | 'retryTimeout' | 'backoff'): Happening => ({
+const answers = (type: Parameters<PureChart['answer']>[0]) => fault(type, (hands) => hands.answer(type));
+const passes = (name: string, ...delays: Parameters<PureChart['after']>[0][]): Happening => ({
   ...{ name, kind: 'delay', isFault: false },
-  happen: (chart) => chart.after(name),
+  happen: (hands) => {
+    for (const delay of delays) hands.after(delay);
+  },
 });
-const command = (name: 'pause' | 'resume' | 'stop'): Happening => ({
-  ...{ name, kind: 'command', isFault: false },
-  happen: (chart) => chart.send(name),
+const command = (name: Parameters<PureChart['send']>[0]): Happening => ({
+  ...{ name, kind: 'command', isFault: false, happen: (hands) => hands.send(name) },
 });
 
-const moved = (chart: Chart) => String(Number(chart.context.streamPosition) + 1);
-const unseen = (chart: Chart) => [event(`after ${chart.context.streamPosition}`)];
+const here = ({ context }: Hands) => context.streamPosition;
+const further = ({ context }: Hands) => String(Number(context.streamPosition) + 1);
+const unseen = ({ context }: Hands): BoxEvent[] => [event(`after ${context.recent.length} others`)];
 const seen = [event('seen')];
 
 /** What can happen in each state, besides commands. */
-const happenings: Record<string, readonly Happening[]> = {
+const happenings: Readonly<Record<string, readonly Happening[]>> = {
   fetchingServers: [
-    onServers('servers', 1),
-    onServers('servers that allow one poll', 0),
+    well('servers', (hands) => hands.servers({ maxRetries: 1 })),
+    well('servers that allow one poll', (hands) => hands.servers({ maxRetries: 0 })),
     ...fails('fetchServers'),
   ],
   polling: [
-    ...[answer('newChange'), answer('reconnect'), answer('maxRetries')],
-    ...[after('settled'), after('retryTimeout'), ...fails('longPoll')],
+    ...[answers('newChange'), answers('reconnect'), answers('maxRetries')],
+    ...[passes('settled', 'settled'), passes('silence', 'settled', 'retryTimeout'), ...fails('longPoll')],
   ],
   fetchingEvents: [
-    page('news', (chart) => [moved(chart), unseen(chart)]),
-    page('a full page of news', (chart) => [moved(chart), unseen(chart), true]),
-    page('an empty page', (chart) => [chart.context.streamPosition, []]),
-    page('a page of duplicates', (chart) => [moved(chart), seen]),
-    page('a full page of duplicates', (chart) => [moved(chart), seen, true]),
-    page('a full page that does not move', (chart) => [chart.context.streamPosition, unseen(chart), true]),
+    well('a page of news', (hands) => hands.page(further(hands), unseen(hands))),
+    well('a full page of news', (hands) => hands.page(further(hands), unseen(hands), true)),
+    well('an empty page', (hands) => hands.page(here(hands))),
+    fault('a page of duplicates', (hands) => hands.page(further(hands), seen)),
+    fault('a full page of duplicates', (hands) => hands.page(further(hands), seen, true)),
+    fault('a full page that does not move', (hands) => hands.page(here(hands), unseen(hands), true)),
     ...fails('fetchEvents'),
   ],
-  delivering: [
-    { name: 'delivered', kind: 'answer', isFault: false, happen: (chart) => chart.delivered() },
-    ...fails('deliver'),
-  ],
-  backingOff: [after('backoff')],
+  delivering: [well('delivered', (hands) => hands.delivered()), ...fails('deliver')],
+  backingOff: [passes('backoff', 'backoff')],
 };
 const commands = [command('pause'), command('resume'), command('stop')];
 
@@ -102,53 +98,46 @@ export function reachablePlaces(): Map<string, Place> {
   const places = new Map<string, Place>();
   const waiting: (readonly Happening[])[] = [[]];
   for (let path = waiting.shift(); path; path = waiting.shift()) {
-    const chart = chartAfter(path);
-    const key = keyOf(chart);
+    const { snapshot, context } = chartAfter(path);
+    const key = keyOf(snapshot);
     if (places.has(key)) continue;
-    const edges = happeningsAt(chart).map((happening): Edge => {
+    const edges = happeningsAt(snapshot).map((happening): Edge => {
       const next = chartAfter([...path, happening]);
       waiting.push([...path, happening]);
-      return { happening, to: keyOf(next), bringsNews: hasNews(chart) && next.context.page === null };
+      const bringsNews = context.page?.hasNews === true && next.context.page === null;
+      return { happening, to: keyOf(next.snapshot), bringsNews };
     });
-    places.set(key, { key, state: stateOf(chart), path, edges });
+    places.set(key, { key, state: stateOf(snapshot), path, edges });
   }
   return places;
 }
 
-/** The chart after a path of happenings. */
-export function chartAfter(path: readonly Happening[]): Chart {
-  const chart = pureChart({ streamPosition: '5', recent: ['seen'] });
+/** The pure chart after a path of happenings. */
+export function chartAfter(path: readonly Happening[]): PureChart {
+  const chart = pureChart(start);
   for (const { happen } of path) happen(chart);
   return chart;
 }
 
-/** What can happen to a chart where it is. */
-export function happeningsAt(chart: Chart): readonly Happening[] {
-  if (chart.snapshot.status !== 'active') return [];
-  return [...(happenings[stateOf(chart)] ?? []), ...commands];
+type ChartSnapshot = SnapshotFrom<typeof boxEventsMachine>;
+
+function happeningsAt(snapshot: ChartSnapshot): readonly Happening[] {
+  return snapshot.status === 'active' ? [...(happenings[stateOf(snapshot)] ?? []), ...commands] : [];
 }
 
-/** The name of the top state. */
-export function stateOf({ snapshot: { status, value } }: Chart): string {
+function stateOf({ status, value }: ChartSnapshot): string {
   if (status === 'error') return 'error';
   return typeof value === 'string' ? value : (Object.keys(value)[0] ?? '');
 }
 
-const hasNews = ({ context }: Chart) => context.page?.hasNews === true;
-
-function keyOf(chart: Chart): string {
-  const { snapshot, context } = chart;
+/** What tells a place from others: the state, and of the context what guards read, no finer than they do. */
+export function keyOf(snapshot: ChartSnapshot): string {
   if (snapshot.status !== 'active') return snapshot.status;
-  const { caughtUp, prompted, fruitless, delay, polls, page: held, servers } = context;
-  const pollsLeft = polls <= (servers[0]?.maxRetries ?? 0);
-  const kept = held && { full: held.isFull, news: held.hasNews };
+  const { caughtUp, prompted, fruitless, delay, polls, page, servers } = snapshot.context;
   return JSON.stringify({
     at: snapshot.value,
-    caughtUp,
-    prompted,
-    fruitless: Math.min(fruitless, 2),
-    due: delay > 0,
-    pollsLeft,
-    kept,
+    ...{ caughtUp, prompted, fruitless: Math.min(fruitless, 2), isDue: delay > 0 },
+    pollsLeft: Math.max(0, (servers[0]?.maxRetries ?? 0) + 1 - polls),
+    page: page && { isFull: page.isFull, hasNews: page.hasNews },
   });
 }

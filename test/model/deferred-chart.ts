@@ -9,80 +9,80 @@ import {
 } from '../../machines/box-events.machine.ts';
 import type { EventsAnswer } from '../../machines/page.ts';
 import type { RealtimeServer } from '../../machines/realtime-server.ts';
-import type { pureChart } from '../support/pure-chart.ts';
+import { type Hands, start } from './chart-space.ts';
 
-type Chart = Pick<
-  ReturnType<typeof pureChart>,
-  'context' | 'servers' | 'answer' | 'page' | 'delivered' | 'fails' | 'after' | 'send'
->;
-type ActorName = 'fetchServers' | 'longPoll' | 'fetchEvents' | 'deliver';
+/** An actor that answers when it is told to. */
+function deferred<Output, Input>() {
+  let latest = Promise.withResolvers<Output>();
+  const logic = fromPromise<Output, Input>(() => {
+    latest = Promise.withResolvers<Output>();
+    return latest.promise;
+  });
+  return {
+    logic,
+    answer: (output: Output) => latest.resolve(output),
+    fail: (error: unknown) => latest.reject(error),
+  };
+}
 
-const deferred = new Map<ActorName, PromiseWithResolvers<never>>();
-const defer = (name: ActorName) => () => {
-  const promise = Promise.withResolvers<never>();
-  deferred.set(name, promise);
-  return promise.promise;
+const actors = {
+  fetchServers: deferred<readonly RealtimeServer[], ServersInput>(),
+  longPoll: deferred<RealtimeAnswer, LongPollInput>(),
+  fetchEvents: deferred<EventsAnswer, EventsInput>(),
+  deliver: deferred<void, Delivery>(),
 };
 
 /** The chart with actors that answer when they are told to. One machine for all runs, so that its transitions can be counted. */
 export const deferredMachine = boxEventsMachine.provide({
   actors: {
-    fetchServers: fromPromise<readonly RealtimeServer[], ServersInput>(defer('fetchServers')),
-    longPoll: fromPromise<RealtimeAnswer, LongPollInput>(defer('longPoll')),
-    fetchEvents: fromPromise<EventsAnswer, EventsInput>(defer('fetchEvents')),
-    deliver: fromPromise<void, Delivery>(defer('deliver')),
+    fetchServers: actors.fetchServers.logic,
+    longPoll: actors.longPoll.logic,
+    fetchEvents: actors.fetchEvents.logic,
+    deliver: actors.deliver.logic,
   },
 });
 
-/** The same hands as a `pureChart` has, on a running actor; `onTransition` is told each transition that it takes. */
+/** A running chart in the same hands as the pure one; `onTransition` is told each transition that it takes. */
 export function deferredChart(onTransition: (transition: unknown) => void) {
   const clock = new SimulatedClock();
+  let lastEvent = '';
   const actor = createActor(deferredMachine, {
     clock,
-    input: { streamPosition: '5', recent: ['seen'] },
-    inspect: (event) => {
-      if (event.type === '@xstate.microstep')
-        for (const transition of event._transitions) onTransition(transition);
+    input: start,
+    inspect: (inspected) => {
+      if (inspected.type === '@xstate.event' && inspected.actorRef === actor)
+        lastEvent = inspected.event.type;
+      if (inspected.type === '@xstate.microstep') inspected._transitions.forEach(onTransition);
     },
   });
   actor.subscribe({ error: () => {} });
   actor.start();
 
-  const resolve = (name: ActorName, value?: unknown) => {
-    deferred.get(name)?.resolve(value as never);
-    return chart as never;
-  };
-  const waits = {
+  const lengths = {
     settled: () => 2_000,
     retryTimeout: () => 610_000,
     backoff: () => actor.getSnapshot().context.delay,
   };
-  const chart: Chart & { actor: typeof actor } = {
-    actor,
+  const hands: Hands = {
     get context() {
       return actor.getSnapshot().context;
     },
     servers: (...servers) =>
-      resolve(
-        'fetchServers',
-        servers.map((server) => ({ url: 'http://a', maxRetries: 10, retryTimeout: 610_000, ...server })),
-      ),
-    answer: (type) => resolve('longPoll', { type }),
+      actors.fetchServers.answer(servers.map((server) => ({ url: 'http://a', maxRetries: 10, ...server }))),
+    answer: (type) => actors.longPoll.answer({ type }),
     page: (streamPosition, events = [], isFull = false) =>
-      resolve('fetchEvents', { events, streamPosition, isFull }),
-    delivered: () => resolve('deliver'),
-    fails: (name, error) => {
-      deferred.get(name)?.reject(error);
-      return chart as never;
-    },
-    after: (name) => {
-      clock.increment(waits[name]());
-      return chart as never;
-    },
-    send: (type) => {
-      actor.send({ type });
-      return chart as never;
+      actors.fetchEvents.answer({ events, streamPosition, isFull }),
+    delivered: () => actors.deliver.answer(),
+    fails: (name, error) => actors[name].fail(error),
+    after: (name) => clock.increment(lengths[name]()),
+    send: (type) => actor.send({ type }),
+  };
+  return {
+    actor,
+    hands,
+    /** The type of the last event that reached the chart. */
+    get lastEvent() {
+      return lastEvent;
     },
   };
-  return chart;
 }
