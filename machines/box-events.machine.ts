@@ -246,7 +246,7 @@ export const boxEventsMachine = setup({
           {
             guard: 'isFruitlessAgain',
             target: 'backingOff',
-            actions: ['countFruitless', { type: 'planBackoff', params: fruitlessness }],
+            actions: { type: 'planBackoff', params: fruitlessness },
             description: 'The server says so again and again.',
           },
           {
@@ -259,7 +259,7 @@ export const boxEventsMachine = setup({
           {
             guard: 'isFruitlessAgain',
             target: 'backingOff',
-            actions: ['countFruitless', { type: 'planBackoff', params: fruitlessness }],
+            actions: { type: 'planBackoff', params: fruitlessness },
             description: 'The server says so again and again.',
           },
           {

@@ -85,7 +85,8 @@ describe('the regular course', () => {
       .page('7', [event('b')])
       .delivered();
     expect(chart.state).toBe('fetchingServers');
-    expect(chart.servers().state).toBe('polling');
+    expect(chart.servers({ url: 'http://new' }).state).toBe('polling');
+    expect(chart.started[0]?.input).toMatchObject({ url: 'http://new' });
   });
 
   test('a channel used up in silence is replaced, and what it may have missed is fetched', () => {
@@ -303,6 +304,29 @@ describe('delivery', () => {
     expect(chart.emitted.at(-1)).toEqual({ type: 'position', streamPosition: '6' });
   });
 
+  test.each([
+    [
+      'a pause',
+      () =>
+        pureChart()
+          .servers()
+          .page('6', [event('a')])
+          .send('pause'),
+    ],
+    [
+      'a stop',
+      () =>
+        pureChart()
+          .servers()
+          .page('6', [event('a')])
+          .send('stop'),
+    ],
+    ['a back-off', () => fruitlessPage()],
+    ['a pause and a back-off', () => fruitlessPage().send('pause')],
+  ])('position is emitted also where the delivery is followed by %s', (_, at) => {
+    expect(at().delivered().emitted).toContainEqual({ type: 'position', streamPosition: '6' });
+  });
+
   test('position is emitted only when it moved', () => {
     const chart = pureChart()
       .servers()
@@ -394,3 +418,10 @@ describe('pause, resume and stop', () => {
     expect(pureChart().send('pause').send('stop').snapshot.status).toBe('done');
   });
 });
+
+/** The third page in a row without news, on its way to the consumer; its position has moved. */
+function fruitlessPage() {
+  const chart = pureChart({ streamPosition: '5', recent: ['old'] }).poll();
+  for (let turn = 0; turn < 2; turn++) chart.answer('newChange').page('5').delivered();
+  return chart.answer('newChange').page('6', [event('old')]);
+}
