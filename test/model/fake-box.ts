@@ -21,6 +21,9 @@ export type Trouble =
   | 'onlyOld'
   | 'empty';
 
+/** What is in the URL of each realtime server, and must not be told to anybody. */
+export const channelKey = 'the-key-of-the-channel';
+
 /**
  * A Box in memory, as fast as promises are: a log of events whose positions are their numbers, and realtime servers that hold polls.
  * It is for running thousands of timelines; what it simplifies, the simulator does in full.
@@ -70,7 +73,11 @@ export class FakeBox {
     return {
       fetchServers: fromPromise<readonly RealtimeServer[], ServersInput>(({ signal }) =>
         this.#request('servers', signal, async () =>
-          ['a', 'b'].map((url) => ({ url, maxRetries: 3, retryTimeout: 60_000 })),
+          ['a', 'b'].map((host) => ({
+            url: `http://${host}/?channel=${channelKey}`,
+            maxRetries: 3,
+            retryTimeout: 60_000,
+          })),
         ),
       ),
       longPoll: fromPromise<RealtimeAnswer, LongPollInput>(({ input, signal }) =>

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SimulatedClock } from 'xstate';
 import { createTestModel } from 'xstate/graph';
@@ -111,4 +112,7 @@ async function run(path: (typeof paths)[number]): Promise<void> {
     },
   });
   stream.actor.stop();
+  const told = inspect(stream.emitted, { depth: 10 });
+  expect(told).not.toContain(box.token);
+  expect(told).not.toContain('channel=');
 }

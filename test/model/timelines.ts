@@ -3,7 +3,7 @@ import { type Actor, createActor, fromPromise, SimulatedClock } from 'xstate';
 import { boxEventsMachine, type Delivery } from '../../machines/box-events.machine.ts';
 import { resumeFrom } from '../../machines/resume-from.ts';
 import type { StreamInput } from '../../machines/stream-input.ts';
-import { FakeBox, type Trouble } from './fake-box.ts';
+import { channelKey, FakeBox, type Trouble } from './fake-box.ts';
 
 /** One thing after another, as plain data: what a failing timeline is printed as. */
 export type Step =
@@ -59,6 +59,7 @@ export async function runTimeline(steps: readonly Step[]): Promise<void> {
   const clock = new SimulatedClock();
   const box = new FakeBox(clock);
   const handled: string[] = [];
+  const told: string[] = [];
   let delivery: { held?: PromiseWithResolvers<void> } | undefined;
   let isHolding = false;
   let isFailing = false;
@@ -89,6 +90,9 @@ export async function runTimeline(steps: readonly Step[]): Promise<void> {
       { clock, input },
     );
     actor.subscribe({ error: () => {} });
+    actor.on('*', (event) =>
+      told.push(JSON.stringify(event), event.type === 'retry' ? event.error.message : ''),
+    );
     return actor;
   };
   const restart = () => {
@@ -149,6 +153,7 @@ export async function runTimeline(steps: readonly Step[]): Promise<void> {
     if (recent.some((id) => !handled.includes(id)))
       throw new Error('An id is remembered whose event was not handled.');
     if (new Set(handled).size !== handled.length) throw new Error('An event was delivered twice.');
+    if (told.some((text) => text.includes(channelKey))) throw new Error('The key of a channel was told.');
     if (box.mostOpen > 1) throw new Error(`${box.mostOpen} requests were open at once.`);
     // Between two moments, what is new may be fetched, and what is fruitless be tried three times.
     const news = box.ids.length / limit;
