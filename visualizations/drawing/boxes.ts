@@ -31,20 +31,20 @@ export const lineHeights = { name: 20, invoke: 17, description: 16, inner: 16, l
 /** The space between a state's border and its text, in pixels. */
 export const padding = { x: 14, y: 10 } as const;
 
-const descriptionWidth = 200;
+const descriptionWidth = 215;
 
 /** What is written in a state: its name, the actors it invokes, its description, and the transitions that lead nowhere else. */
 export function stateBox(state: ChartState, inner: readonly ChartTransition[]): TextBox {
   const description = state.description ?? '';
   const lines: TextLine[] = [
-    { text: state.name, style: 'name' },
+    { text: titleOf(state), style: 'name' },
     ...state.invokes.map((text) => ({ text: `invoke ${text}`, style: 'invoke' }) as const),
     ...(description === ''
       ? []
       : wrap(description, { width: descriptionWidth, font: fonts.description }).map(
           (text) => ({ text, style: 'description' }) as const,
         )),
-    ...inner.map((transition) => ({ text: innerText(transition), style: 'inner', transition }) as const),
+    ...innerLines(inner),
   ];
   return { lines, width: widest(lines) + 2 * padding.x, height: heightOf(lines) + 2 * padding.y };
 }
@@ -62,9 +62,22 @@ export function labelText({ trigger, guard }: ChartTransition): string {
   return guard === undefined ? trigger.label : `${trigger.label} [${guard}]`;
 }
 
+/** What a state is called; a history state says so, with a star when it is deep. */
+export function titleOf({ name, type, isDeep }: ChartState): string {
+  return type === 'history' ? `${name} (H${isDeep ? '*' : ''})` : name;
+}
+
+function innerLines(transitions: readonly ChartTransition[]): TextLine[] {
+  const acting = transitions.filter(({ actions }) => actions.length > 0);
+  const ignored = transitions.filter(({ actions }) => actions.length === 0).map(labelText);
+  return [
+    ...acting.map((transition) => ({ text: innerText(transition), style: 'inner', transition }) as const),
+    ...(ignored.length > 0 ? [{ text: `ignores ${ignored.join(', ')}`, style: 'inner' } as const] : []),
+  ];
+}
+
 function innerText(transition: ChartTransition): string {
-  const { actions } = transition;
-  return `${labelText(transition)} / ${actions.length > 0 ? actions.join(', ') : 'nothing'}`;
+  return `${labelText(transition)} / ${transition.actions.join(', ')}`;
 }
 
 function widest(lines: readonly TextLine[]): number {

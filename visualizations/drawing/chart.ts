@@ -26,7 +26,10 @@ export interface ChartState {
   /** What it does when it is entered and left, by name. */
   readonly entry: readonly string[];
   readonly exit: readonly string[];
-  /** The ids of the states in which it begins; a parallel state begins in all of its children. */
+  /**
+   * The ids of the states in which it begins, or to which a history state leads when there is nothing to remember. A parallel state
+   * begins in all of its children.
+   */
   readonly initial: readonly string[];
   readonly children: readonly ChartState[];
 }
@@ -79,9 +82,20 @@ function readState(node: AnyStateNode): ChartState {
     invokes: node.invoke.map(({ src }) => nameOf(src)),
     entry: node.entry.map(nameOf).filter((name) => !name.startsWith('xstate.')),
     exit: node.exit.map(nameOf).filter((name) => !name.startsWith('xstate.')),
-    initial: node.type === 'compound' ? (node.initial.target ?? []).map(({ id }) => id) : [],
+    initial: initialOf(node),
     children: Object.values(node.states).map(readState),
   };
+}
+
+// A history state begins, as it were, where nothing is remembered.
+function initialOf(node: AnyStateNode): string[] {
+  if (node.type === 'compound') return (node.initial.target ?? []).map(({ id }) => id);
+  const target: unknown = node.type === 'history' ? node.config.target : undefined;
+  if (typeof target !== 'string' || !node.parent) return [];
+  if (target.startsWith('#')) return [node.machine.getStateNodeById(target.slice(1)).id];
+  const path = target.replace(/^\./, '').split('.');
+  const found = path.reduce<AnyStateNode | undefined>((from, key) => from?.states[key], node.parent);
+  return found ? [found.id] : [];
 }
 
 function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {

@@ -53,12 +53,13 @@ function toneByTrigger({ trigger: { kind } }: ChartTransition): Tone {
   return kind === 'after' ? 'aside' : 'main';
 }
 
-function initialEdges({ id, initial }: ChartState): Edge[] {
+function initialEdges({ id, type, initial }: ChartState): Edge[] {
+  const source = type === 'history' ? id : `${id} initial`;
   return initial.map((target) => ({
-    id: `${id} initial → ${target}`,
-    source: `${id} initial`,
+    id: `${source} → ${target}`,
+    source,
     target,
-    tone: 'main',
+    tone: type === 'history' ? 'aside' : 'main',
     transitions: [],
   }));
 }

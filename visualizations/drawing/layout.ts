@@ -1,4 +1,4 @@
-import Elk, { type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk.bundled.js';
+import elkjs, { type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk.bundled.js';
 import { edgeBox, padding, stateBox, type TextBox } from './boxes.ts';
 import type { Chart, ChartState, ChartTransition } from './chart.ts';
 import { type Edge, edgesOf, entriesOf, type Tone } from './edges.ts';
@@ -61,9 +61,8 @@ export interface LayoutOptions {
 /** Gives every state, edge and label of a chart its place, the same each time. */
 export async function layOut(chart: Chart, options: LayoutOptions = {}): Promise<Layout> {
   const edges = edgesOf(chart, options.toneOf);
-  const elk = new Elk();
-  const graph0 = toElk(chart, edges, options.direction ?? 'DOWN'); Object.assign(graph0.layoutOptions!, JSON.parse(process.env.ELK ?? '{}'));
-  const graph = await elk.layout(graph0);
+  const elk = new elkjs.default();
+  const graph = await elk.layout(toElk(chart, edges, options.direction ?? 'DOWN'));
   const places = new Map(allNodes(graph).map((node) => [node.id, placeOf(node)]));
   const laid = new Map((graph.edges ?? []).map((edge) => [edge.id, edge]));
   const placeFor = (id: string): Place => places.get(id) ?? { x: 0, y: 0, width: 0, height: 0 };
@@ -88,9 +87,7 @@ const entrySizes = { initial: { width: 12, height: 12 }, any: { width: 76, heigh
 function toElk(chart: Chart, edges: readonly Edge[], direction: string): ElkNode {
   const entries = entriesOf(edges);
   const entriesIn = (parent: string): ElkNode[] =>
-    entries
-      .filter((entry) => entry.parent === parent)
-      .map(({ id, kind }) => ({ id, ...entrySizes[kind] }));
+    entries.filter((entry) => entry.parent === parent).map(({ id, kind }) => ({ id, ...entrySizes[kind] }));
   const toNode = (state: ChartState): ElkNode => {
     const { width, height } = textOf(state, chart);
     const inside = [...entriesIn(state.id), ...state.children.map(toNode)];
@@ -131,6 +128,7 @@ function toElkEdge({ id, source, target, transitions, tone }: Edge): ElkExtended
   };
 }
 
+// The order of the chart is that of the life cycle: it shall be seen from the top down.
 const layoutOptions = {
   'elk.algorithm': 'layered',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
@@ -141,10 +139,12 @@ const layoutOptions = {
   'elk.spacing.nodeNode': '28',
   'elk.spacing.edgeNode': '18',
   'elk.spacing.edgeEdge': '14',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '30',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '16',
-  'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '18',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '10',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '9',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+  'elk.layered.cycleBreaking.strategy': 'MODEL_ORDER',
+  'elk.layered.layering.strategy': 'LONGEST_PATH',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
 };
 

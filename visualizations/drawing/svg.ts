@@ -1,36 +1,50 @@
-import { fonts, lineHeights, padding, type TextBox } from './boxes.ts';
+import { lineHeights, padding, type TextBox } from './boxes.ts';
+import type { Tone } from './edges.ts';
 import type { Layout, Place, PlacedEdge, PlacedEntry, PlacedState, Point } from './layout.ts';
+import { widthOf } from './measure.ts';
 
 /** How an SVG is written. */
 export interface SvgOptions {
   /**
-   * The CSS that the drawing carries within. Without any, the page around it has to bring {@link svgStyle}.
+   * The CSS that the drawing carries within. Without any, the page around it has to bring `svgStyle`.
    *
    * @default none
    */
   readonly style?: string;
+  /**
+   * What each tone means, for a line below the chart.
+   *
+   * @default none
+   */
+  readonly legend?: Readonly<Record<Tone, string>>;
 }
+
+const legendHeight = 36;
+const tones = ['main', 'failure', 'aside'] as const;
 
 /**
  * Draws a chart. States carry `data-state`, edges and the lines on them `data-transitions` and `data-transition`, so that a page can
  * light them.
  */
-export function drawSvg(layout: Layout, { style }: SvgOptions = {}): string {
-  const { width, height, chart } = layout;
+export function drawSvg(layout: Layout, { style, legend }: SvgOptions = {}): string {
+  const { width, chart } = layout;
+  const height = layout.height + (legend ? legendHeight : 0);
   const compounds = layout.states.filter(({ state }) => state.children.length > 0);
   const leaves = layout.states.filter(({ state }) => state.children.length === 0);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="chart-title chart-description">`,
-    `<title id="chart-title">${escape(chart.root.name)}</title>`,
-    `<desc id="chart-description">${escape(chart.root.description ?? 'A statechart.')}</desc>`,
+    `<title id="chart-title">${escapeXml(chart.root.name)}</title>`,
+    `<desc id="chart-description">${escapeXml(chart.root.description ?? 'A statechart.')}</desc>`,
     ...(style === undefined ? [] : [`<style>\n${style}</style>`]),
-    `<defs>${['main', 'failure', 'aside'].map(marker).join('')}</defs>`,
+    `<defs>${tones.map(marker).join('')}</defs>`,
     `<rect class="paper" width="${width}" height="${height}" rx="8"/>`,
     ...compounds.map(drawState),
     ...inOrder(layout.edges).map(drawEdge),
     ...layout.entries.map(drawEntry),
     ...leaves.map(drawState),
+    ...compounds.map(drawHeading),
     ...inOrder(layout.edges).map(drawLabel),
+    legend ? drawLegend(legend, layout.height + legendHeight / 2 - 6) : '',
     '</svg>\n',
   ]
     .filter((line) => line !== '')
@@ -51,18 +65,28 @@ function drawState({ state, text, isRegion, ...place }: PlacedState): string {
   const isFinal = state.type === 'final';
   const inset = { x: place.x + 4, y: place.y + 4, width: place.width - 8, height: place.height - 8 };
   return [
-    `<g class="${kinds}" data-state="${escape(state.id)}">`,
-    `<title>${escape(state.description ?? state.name)}</title>`,
+    `<g class="${kinds}" data-state="${escapeXml(state.id)}">`,
+    `<title>${escapeXml(state.description ?? state.name)}</title>`,
     rectangle(place, { radius: 9, name: 'border' }),
     ...(isFinal ? [rectangle(inset, { radius: 6, name: 'inset' })] : []),
-    drawText(text, { x: place.x + padding.x, y: place.y + padding.y }),
+    state.children.length === 0 ? drawText(text, inner(place)) : '',
     '</g>',
   ].join('');
 }
 
+// Above the edges, for some of them lead into it.
+function drawHeading({ text, ...place }: PlacedState): string {
+  const behind = { ...inner(place), width: text.width - 2 * padding.x, height: text.height - 2 * padding.y };
+  return `<g class="heading">${rectangle(behind, { radius: 4, name: 'behind' })}${drawText(text, behind)}</g>`;
+}
+
+function inner({ x, y }: Point): Point {
+  return { x: x + padding.x, y: y + padding.y };
+}
+
 function drawEdge({ points, tone, transitions }: PlacedEdge): string {
   if (points.length === 0) return '';
-  const ids = escape(transitions.map(({ id }) => id).join('|'));
+  const ids = escapeXml(transitions.map(({ id }) => id).join('|'));
   return `<path class="edge ${tone}" data-transitions="${ids}" d="${rounded(points)}" marker-end="url(#arrow-${tone})"/>`;
 }
 
@@ -71,8 +95,8 @@ function drawLabel({ label, text, tone }: PlacedEdge): string {
   const lines = text.lines.map(({ text: line, transition }, index) => {
     const y = label.y + 3 + index * lineHeights.label + lineHeights.label * 0.74;
     const about = transition?.description;
-    const title = about === undefined ? '' : `<title>${escape(about)}</title>`;
-    return `<text class="label" data-transition="${escape(transition?.id ?? '')}" x="${round(label.x + label.width / 2)}" y="${round(y)}">${title}${escape(line)}</text>`;
+    const title = about === undefined ? '' : `<title>${escapeXml(about)}</title>`;
+    return `<text class="label" data-transition="${escapeXml(transition?.id ?? '')}" x="${round(label.x + label.width / 2)}" y="${round(y)}">${title}${escapeXml(line)}</text>`;
   });
   return `<g class="on-edge ${tone}">${rectangle(label, { radius: 4, name: 'behind' })}${lines.join('')}</g>`;
 }
@@ -84,18 +108,31 @@ function drawEntry({ kind, x, y, width, height }: PlacedEntry): string {
   return `<g class="any">${rectangle({ x, y, width, height }, { radius: height / 2, name: 'border' })}<text class="label" x="${middle.x}" y="${middle.y + 4}">any state</text></g>`;
 }
 
+function drawLegend(legend: Readonly<Record<Tone, string>>, y: number): string {
+  let x = 24;
+  const drawn = tones.map((tone) => {
+    const start = x;
+    x += 64 + widthOf(legend[tone], { size: 12 });
+    return `<path class="edge ${tone}" d="M${start} ${y}H${start + 34}" marker-end="url(#arrow-${tone})"/><text class="description" x="${start + 42}" y="${y + 4}">${escapeXml(legend[tone])}</text>`;
+  });
+  return `<g class="legend">${drawn.join('')}</g>`;
+}
+
 function drawText({ lines }: TextBox, { x, y }: Point): string {
   let top = y;
   const drawn = lines.map(({ text, style, transition }) => {
     const baseline = top + lineHeights[style] * 0.74;
     top += lineHeights[style];
-    const id = transition ? ` data-transition="${escape(transition.id)}"` : '';
-    return `<text class="${style}"${id} x="${round(x)}" y="${round(baseline)}">${escape(text)}</text>`;
+    const id = transition ? ` data-transition="${escapeXml(transition.id)}"` : '';
+    return `<text class="${style}"${id} x="${round(x)}" y="${round(baseline)}">${escapeXml(text)}</text>`;
   });
   return drawn.join('');
 }
 
-function rectangle({ x, y, width, height }: Place, { radius, name }: { radius: number; name: string }): string {
+function rectangle(
+  { x, y, width, height }: Place,
+  { radius, name }: { radius: number; name: string },
+): string {
   return `<rect class="${name}" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${radius}"/>`;
 }
 
@@ -126,41 +163,10 @@ function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+function escapeXml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }
-
-const sans = "ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif";
-const mono = 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace';
-
-/** The CSS of a drawing: light, and dark where the reader prefers it. */
-export const svgStyle = `
-.chart { --paper: #fff; --card: #f6f8fa; --ink: #1f2328; --soft: #59636e; --line: #8c959f; --main: #0969da; --failure: #bc4c00; --aside: #8c959f; font-family: ${sans}; }
-@media (prefers-color-scheme: dark) {
-  .chart { --paper: #0d1117; --card: #161b22; --ink: #e6edf3; --soft: #9198a1; --line: #6e7681; --main: #58a6ff; --failure: #f0883e; --aside: #6e7681; }
-}
-.chart .paper { fill: var(--paper); }
-.chart .state > .border { fill: var(--card); stroke: var(--line); stroke-width: 1.25; }
-.chart .compound > .border, .chart .parallel > .border { fill: none; }
-.chart .region > .border { stroke-dasharray: 5 4; }
-.chart .final > .inset { fill: none; stroke: var(--line); }
-.chart text { fill: var(--ink); }
-.chart .name { font-size: ${fonts.name.size}px; font-weight: 650; }
-.chart .description { font-size: ${fonts.description.size}px; fill: var(--soft); }
-.chart .invoke, .chart .inner, .chart .label { font-family: ${mono}; font-size: ${fonts.invoke.size}px; }
-.chart .inner { font-size: ${fonts.inner.size}px; fill: var(--soft); }
-.chart .label { text-anchor: middle; }
-.chart .edge { fill: none; stroke-width: 1.25; }
-.chart .edge.main { stroke: var(--main); stroke-width: 2.25; }
-.chart .edge.failure { stroke: var(--failure); stroke-width: 1.5; stroke-dasharray: 6 3; }
-.chart .edge.aside { stroke: var(--aside); }
-.chart .arrow.main { fill: var(--main); }
-.chart .arrow.failure { fill: var(--failure); }
-.chart .arrow.aside { fill: var(--aside); }
-.chart .on-edge .behind { fill: var(--paper); }
-.chart .on-edge.main .label { fill: var(--main); font-weight: 600; }
-.chart .on-edge.failure .label { fill: var(--failure); }
-.chart .on-edge.aside .label, .chart .any .label { fill: var(--soft); }
-.chart .any .border { fill: none; stroke: var(--aside); stroke-dasharray: 3 3; }
-.chart .initial { fill: var(--main); }
-`.trimStart();
