@@ -322,6 +322,20 @@ describe('delivery', () => {
           .send('stop'),
     ],
     ['a back-off', () => fruitlessPage()],
+    [
+      'another fetch',
+      () =>
+        pureChart()
+          .servers()
+          .page('6', [event('a')], true),
+    ],
+    [
+      'asking for servers',
+      () =>
+        pureChart()
+          .servers({ maxRetries: -1 })
+          .page('6', [event('a')]),
+    ],
     ['a pause and a back-off', () => fruitlessPage().send('pause')],
   ])('position is emitted also where the delivery is followed by %s', (_, at) => {
     expect(at().delivered().emitted).toContainEqual({ type: 'position', streamPosition: '6' });

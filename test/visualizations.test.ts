@@ -3,8 +3,13 @@ import { expect, test } from 'vitest';
 import { type AnyStateMachine, createActor, createMachine, fromPromise } from 'xstate';
 import { boxEventsMachine } from '../machines/box-events.machine.ts';
 import { draw } from '../visualizations/draw.ts';
+import { labelText } from '../visualizations/drawing/boxes.ts';
 import { readChart } from '../visualizations/drawing/chart.ts';
+import { layOut } from '../visualizations/drawing/layout.ts';
+import { drawMermaid } from '../visualizations/drawing/mermaid.ts';
 import { toJson } from '../visualizations/drawing/stately.ts';
+import { drawSvg } from '../visualizations/drawing/svg.ts';
+import { sampleMachines } from './support/sample-machines.ts';
 
 const root = new URL('..', import.meta.url);
 
@@ -54,4 +59,47 @@ test("the snippet for Stately's editor is a module that makes the chart", async 
   const actor = createActor(machine.provide({ actors: { fetchServers } })).start();
   expect(actor.getSnapshot().value).toBe('fetchingServers');
   actor.stop();
+});
+
+/** What the machine itself does without leaving its state, with and without another transition that begins at any state. */
+const own = (on: Record<string, string | { actions: string }>, type?: 'parallel') =>
+  createMachine({
+    id: 'bell',
+    ...(type ? { type } : { initial: 'silent' }),
+    on: { ping: { actions: 'note' }, ...on },
+    states: { silent: {}, loud: {} },
+  });
+
+const machines: [string, AnyStateMachine][] = [
+  ...Object.entries<AnyStateMachine>({ ...sampleMachines, boxEventsMachine }),
+  ['a machine that acts', own({})],
+  ['a machine that acts and moves', own({ ring: '.loud' })],
+  ['a parallel machine that acts', own({}, 'parallel')],
+];
+
+test.each(machines)(
+  'Mermaid and the SVG have every transition of %s, as often as it is there',
+  async (_, machine) => {
+    const chart = readChart(machine);
+    const mermaid = drawMermaid(chart);
+    const texts = [...drawSvg(await layOut(chart)).matchAll(/<text[^>]*>(?:<title>.*?<\/title>)?([^<]*)/g)];
+    const svg = texts.map(([, text = '']) => text).join('\n');
+    for (const transition of chart.transitions) {
+      const label = labelText(transition);
+      const isSame = (other: typeof transition) => labelText(other) === label;
+      const count = chart.transitions.filter(isSame).length;
+      expect(svg.split(label).length - 1, `${label} in the SVG`).toBeGreaterThanOrEqual(count);
+      expect(mermaid.split(label).length - 1, `${label} in Mermaid`).toBeGreaterThanOrEqual(count);
+    }
+  },
+);
+
+test('Mermaid says what a state does without leaving it, and where a history state leads by default', () => {
+  expect(drawMermaid(readChart(boxEventsMachine))).toContain(
+    'boxEvents_polling : after settled / forgetFailures',
+  );
+  expect(drawMermaid(readChart(own({})))).toContain('bell_20_any : ping / note');
+  expect(drawMermaid(readChart(sampleMachines.payment))).toContain(
+    'payment_method_latest --> payment_method_cash\n',
+  );
 });
