@@ -77,22 +77,17 @@ const machines: [string, AnyStateMachine][] = [
   ['a parallel machine that acts', own({}, 'parallel')],
 ];
 
-test.each(machines)(
-  'Mermaid and the SVG have every transition of %s, as often as it is there',
-  async (_, machine) => {
-    const chart = readChart(machine);
-    const mermaid = drawMermaid(chart);
-    const texts = [...drawSvg(await layOut(chart)).matchAll(/<text[^>]*>(?:<title>.*?<\/title>)?([^<]*)/g)];
-    const svg = texts.map(([, text = '']) => text).join('\n');
-    for (const transition of chart.transitions) {
-      const label = labelText(transition);
-      const isSame = (other: typeof transition) => labelText(other) === label;
-      const count = chart.transitions.filter(isSame).length;
-      expect(svg.split(label).length - 1, `${label} in the SVG`).toBeGreaterThanOrEqual(count);
-      expect(mermaid.split(label).length - 1, `${label} in Mermaid`).toBeGreaterThanOrEqual(count);
-    }
-  },
-);
+test.each(machines)('Mermaid and the SVG have every transition of %s', async (_, machine) => {
+  const chart = readChart(machine);
+  const mermaid = drawMermaid(chart);
+  const texts = [...drawSvg(await layOut(chart)).matchAll(/<text[^>]*>(?:<title>.*?<\/title>)?([^<]*)/g)];
+  const svg = texts.map(([, text = '']) => text).join('\n');
+  for (const label of new Set(chart.transitions.map(labelText))) {
+    const count = chart.transitions.filter((transition) => labelText(transition) === label).length;
+    expect(timesIn(svg, label), `${label} in the SVG`).toBeGreaterThanOrEqual(count);
+    expect(timesIn(mermaid, label), `${label} in Mermaid`).toBeGreaterThanOrEqual(count);
+  }
+});
 
 test('Mermaid says what a state does without leaving it, and where a history state leads by default', () => {
   expect(drawMermaid(readChart(boxEventsMachine))).toContain(
@@ -103,3 +98,9 @@ test('Mermaid says what a state does without leaving it, and where a history sta
     'payment_method_latest --> payment_method_cash\n',
   );
 });
+
+// As a whole: `done` is not in `done [isPageFull]`.
+function timesIn(text: string, label: string): number {
+  const pattern = label.replaceAll(/[^\w ]/g, (sign) => `\\${sign}`);
+  return [...text.matchAll(new RegExp(`(?<=^|: |, |ignores )${pattern}(?=$|,| /|")`, 'gm'))].length;
+}

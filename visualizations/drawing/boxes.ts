@@ -49,6 +49,12 @@ export function stateBox(state: ChartState, inner: readonly ChartTransition[]): 
   return { lines, width: widest(lines) + 2 * padding.x, height: heightOf(lines) + 2 * padding.y };
 }
 
+/** What is written above a chart: the transitions of the machine itself that lead nowhere else. */
+export function headingBox(inner: readonly ChartTransition[]): TextBox {
+  const lines = innerLines(inner);
+  return { lines, width: widest(lines) + 2 * padding.x, height: heightOf(lines) };
+}
+
 /** What is written on an edge: a line for each of its transitions. */
 export function edgeBox(transitions: readonly ChartTransition[]): TextBox {
   const lines = transitions.map(
@@ -67,7 +73,8 @@ export function titleOf({ name, type, isDeep }: ChartState): string {
   return type === 'history' ? `${name} (H${isDeep ? '*' : ''})` : name;
 }
 
-function innerLines(transitions: readonly ChartTransition[]): TextLine[] {
+/** Transitions that lead nowhere else, a line for each that acts, and one for all that ignore their event. */
+export function innerLines(transitions: readonly ChartTransition[]): TextLine[] {
   const acting = transitions.filter(({ actions }) => actions.length > 0);
   const ignored = transitions.filter(({ actions }) => actions.length === 0).map(labelText);
   return [

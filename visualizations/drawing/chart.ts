@@ -68,6 +68,11 @@ export function transitionId(transition: AnyTransitionDefinition): string {
   return `${source.id} ${eventType || 'always'} ${rivals.indexOf(transition)}`;
 }
 
+/** A state's own transitions that lead nowhere else: they only act, or ignore an event. */
+export function innerOf(state: ChartState, { transitions }: Chart): ChartTransition[] {
+  return transitions.filter(({ source, targets }) => source === state.id && targets.length === 0);
+}
+
 function descendants(node: AnyStateNode): AnyStateNode[] {
   return [node, ...Object.values(node.states).flatMap(descendants)];
 }

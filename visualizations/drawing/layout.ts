@@ -1,6 +1,6 @@
 import elkjs, { type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk.bundled.js';
-import { edgeBox, padding, stateBox, type TextBox } from './boxes.ts';
-import type { Chart, ChartState, ChartTransition } from './chart.ts';
+import { edgeBox, headingBox, padding, stateBox, type TextBox } from './boxes.ts';
+import { type Chart, type ChartState, type ChartTransition, innerOf } from './chart.ts';
 import { type Edge, edgesOf, entriesOf, type Tone } from './edges.ts';
 
 /** A place on the drawing, in pixels from its top left corner. */
@@ -41,6 +41,8 @@ export interface Layout {
   readonly chart: Chart;
   readonly width: number;
   readonly height: number;
+  /** What the machine itself does, whatever its state, and without leaving it. */
+  readonly heading: TextBox;
   readonly states: readonly PlacedState[];
   readonly entries: readonly PlacedEntry[];
   readonly edges: readonly PlacedEdge[];
@@ -54,6 +56,12 @@ export interface LayoutOptions {
    * @default by what sets a transition off: errors are a `failure`, time is an `aside`, all else is `main`
    */
   readonly toneOf?: (transition: ChartTransition) => Tone;
+  /**
+   * Which of the states beside each other come first, which is further up: those with the smaller number.
+   *
+   * @default all the same: in the order of the machine
+   */
+  readonly orderOf?: (state: ChartState) => number;
   /** @default 'DOWN' */
   readonly direction?: 'DOWN' | 'RIGHT';
 }
@@ -62,15 +70,17 @@ export interface LayoutOptions {
 export async function layOut(chart: Chart, options: LayoutOptions = {}): Promise<Layout> {
   const edges = edgesOf(chart, options.toneOf);
   const elk = new elkjs.default();
-  const graph = await elk.layout(toElk(chart, edges, options.direction ?? 'DOWN'));
+  const graph = await elk.layout(toElk(chart, edges, options));
   const places = new Map(allNodes(graph).map((node) => [node.id, placeOf(node)]));
   const laid = new Map((graph.edges ?? []).map((edge) => [edge.id, edge]));
   const placeFor = (id: string): Place => places.get(id) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const heading = headingBox(innerOf(chart.root, chart));
   const parallels = new Set([chart.root, ...chart.states].flatMap(regionsOf));
   return {
     chart,
-    width: Math.ceil(graph.width ?? 0),
+    width: Math.ceil(Math.max(graph.width ?? 0, heading.width)),
     height: Math.ceil(graph.height ?? 0),
+    heading,
     states: chart.states.map((state) => ({
       state,
       text: textOf(state, chart),
@@ -84,13 +94,19 @@ export async function layOut(chart: Chart, options: LayoutOptions = {}): Promise
 
 const entrySizes = { initial: { width: 12, height: 12 }, any: { width: 76, height: 24 } };
 
-function toElk(chart: Chart, edges: readonly Edge[], direction: string): ElkNode {
+function toElk(
+  chart: Chart,
+  edges: readonly Edge[],
+  { direction = 'DOWN', orderOf = () => 0 }: LayoutOptions,
+): ElkNode {
   const entries = entriesOf(edges);
   const entriesIn = (parent: string): ElkNode[] =>
     entries.filter((entry) => entry.parent === parent).map(({ id, kind }) => ({ id, ...entrySizes[kind] }));
+  const nodesOf = ({ children }: ChartState): ElkNode[] =>
+    children.toSorted((one, other) => orderOf(one) - orderOf(other)).map(toNode);
   const toNode = (state: ChartState): ElkNode => {
     const { width, height } = textOf(state, chart);
-    const inside = [...entriesIn(state.id), ...state.children.map(toNode)];
+    const inside = [...entriesIn(state.id), ...nodesOf(state)];
     if (inside.length === 0) return { id: state.id, width, height };
     return {
       id: state.id,
@@ -104,8 +120,12 @@ function toElk(chart: Chart, edges: readonly Edge[], direction: string): ElkNode
   };
   return {
     id: chart.root.id,
-    layoutOptions: { ...layoutOptions, 'elk.direction': direction },
-    children: [...entriesIn(chart.root.id), ...chart.root.children.map(toNode)],
+    layoutOptions: {
+      ...layoutOptions,
+      'elk.direction': direction,
+      'elk.padding': `[top=${16 + headingBox(innerOf(chart.root, chart)).height},left=16,bottom=16,right=16]`,
+    },
+    children: [...entriesIn(chart.root.id), ...nodesOf(chart.root)],
     edges: edges.map(toElkEdge),
   };
 }
@@ -135,7 +155,6 @@ const layoutOptions = {
   'elk.json.edgeCoords': 'ROOT',
   'elk.json.shapeCoords': 'ROOT',
   'elk.edgeRouting': 'ORTHOGONAL',
-  'elk.padding': '[top=16,left=16,bottom=16,right=16]',
   'elk.spacing.nodeNode': '28',
   'elk.spacing.edgeNode': '18',
   'elk.spacing.edgeEdge': '14',
@@ -148,9 +167,8 @@ const layoutOptions = {
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
 };
 
-function textOf(state: ChartState, { transitions }: Chart): TextBox {
-  const isInner = ({ source, targets }: ChartTransition) => source === state.id && targets.length === 0;
-  return stateBox(state, transitions.filter(isInner));
+function textOf(state: ChartState, chart: Chart): TextBox {
+  return stateBox(state, innerOf(state, chart));
 }
 
 function regionsOf({ type, children }: ChartState): string[] {

@@ -38,6 +38,7 @@ export function drawSvg(layout: Layout, { style, legend }: SvgOptions = {}): str
     ...(style === undefined ? [] : [`<style>\n${style}</style>`]),
     `<defs>${tones.map(marker).join('')}</defs>`,
     `<rect class="paper" width="${width}" height="${height}" rx="8"/>`,
+    drawText(layout.heading, { x: padding.x, y: padding.y }),
     ...compounds.map(drawState),
     ...inOrder(layout.edges).map(drawEdge),
     ...layout.entries.map(drawEntry),
