@@ -53,6 +53,9 @@ export interface BoxEvents extends AsyncIterable<BoxEvent, void, void> {
  */
 export function boxEvents(options: BoxEventsOptions): BoxEvents {
   const input = checkInput(options);
+  if ('asUser' in options && options.asUser && input.userId === undefined) {
+    throw new TypeError('asUser needs the userId of the user to act for.');
+  }
   const services = 'services' in options ? options.services : createServices(options);
   const { signal } = options;
   const handover = createHandover<Delivery>();
@@ -97,6 +100,7 @@ export function boxEvents(options: BoxEventsOptions): BoxEvents {
       const last = page.events.at(-1);
       if (!last) streamPosition = page.streamPosition;
       for (const event of page.events) {
+        signal?.throwIfAborted();
         if (event === last) streamPosition = page.streamPosition;
         yield event;
       }

@@ -16,10 +16,18 @@ const advice = new Map([
 ]);
 
 /** The error of an answer with a status that is no success. Of the answer it keeps what helps, and nothing that could hold a key. */
-export function statusError(request: BoxRequest, { status, headers }: Response, text: string): BoxError {
+export function statusError(
+  request: BoxRequest,
+  { status, headers }: Response,
+  { text, secret }: { text: string; secret?: string },
+): BoxError {
   // A realtime server's 4xx is about its URL alone: another one may be good.
   const transient = request === 'poll' || status < 400 || status === 408 || status === 429 || status >= 500;
-  const { code, message, requestId } = request === 'poll' ? {} : readErrorBody(text);
+  // Some servers repeat the request in what they say about it.
+  const hide = (said: string | undefined) =>
+    secret === undefined ? said : said?.replaceAll(secret, '(token)');
+  const body = request === 'poll' ? {} : readErrorBody(text);
+  const [code, message] = [hide(body.code), hide(body.message)];
   const said = [code, message].filter((part) => part !== undefined).join(', ');
   const hint = transient ? undefined : advice.get(status);
   return new BoxError(
@@ -29,7 +37,7 @@ export function statusError(request: BoxRequest, { status, headers }: Response, 
       transient,
       status,
       code,
-      requestId: requestId ?? headers.get('box-request-id') ?? undefined,
+      requestId: hide(body.requestId ?? headers.get('box-request-id') ?? undefined),
       retryAfter: readRetryAfter(headers),
     },
   );
@@ -42,10 +50,22 @@ export function shapeError(request: BoxRequest, what: string): BoxError {
 
 /** The error of a request that got no whole answer. */
 export function networkError(request: BoxRequest, error: unknown): BoxError {
-  const cause = innermost(error);
+  const cause = bareOf(innermost(error));
+  return new BoxError(`${names[request]} failed: ${cause.message}.`, {
+    request,
+    transient: true,
+    code: codeOf(cause),
+    cause,
+  });
+}
+
+// undici keeps what the server sent, Bun keeps the URL, Deno says it: each may hold a key.
+function bareOf(cause: unknown): Error {
   const code = codeOf(cause);
-  const message = cause instanceof Error && cause.message ? cause.message : (code ?? 'the network failed');
-  return new BoxError(`${names[request]} failed: ${message}.`, { request, transient: true, code, cause });
+  const said = cause instanceof Error && cause.message ? cause.message : (code ?? 'the network failed');
+  const bare = new Error(said.replace(/\b[a-z][a-z+.-]*:\/\/[^\s)]+/gi, '(URL)'));
+  if (cause instanceof Error) bare.name = cause.name;
+  return code === undefined ? bare : Object.assign(bare, { code });
 }
 
 /**
@@ -55,7 +75,8 @@ export function networkError(request: BoxRequest, error: unknown): BoxError {
 export function tokenError(error: unknown): BoxError {
   const status = statusOf(error);
   const code = codeOf(innermost(error));
-  const transient = status === undefined ? isNetworkCode(code) : status === 429 || status >= 500;
+  const transient =
+    status === undefined ? isNetworkFailure(error) : status === 408 || status === 429 || status >= 500;
   const what =
     status !== undefined
       ? `with status ${status}`
@@ -102,7 +123,7 @@ function readWord(body: unknown, name: string): string | undefined {
 function innermost(error: unknown): unknown {
   let cause = error;
   for (let depth = 0; depth < 8; depth++) {
-    const next = property(cause, 'cause');
+    const next = property(cause, 'cause') ?? property(cause, 'error');
     if (next === undefined || next === null) break;
     cause = next;
   }
@@ -126,8 +147,17 @@ function statusOf(error: unknown): number | undefined {
   return candidates.find((candidate) => typeof candidate === 'number');
 }
 
-function isNetworkCode(code: string | undefined): boolean {
-  return code !== undefined && /^(E[A-Z]+|UND_ERR_\w+|ERR_TLS\w*|CERT_\w+)$/.test(code);
+// As Node, undici, browsers, Deno and ky say it, also where a client keeps it behind an error of its own.
+function isNetworkFailure(error: unknown): boolean {
+  const cause = innermost(error);
+  const code = codeOf(cause);
+  if (code !== undefined && /^(E[A-Z]+|UND_ERR_\w+|ERR_TLS\w*|CERT_\w+)$/.test(code)) return true;
+  return [error, cause].some(
+    (one) =>
+      one instanceof Error &&
+      (one.name === 'TimeoutError' ||
+        (one.name === 'TypeError' && /fetch|network|sending request|load failed/i.test(one.message))),
+  );
 }
 
 function property(value: unknown, name: string): unknown {

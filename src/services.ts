@@ -110,23 +110,21 @@ export function createRequests(options: ServicesOptions) {
     path: string,
     { userId, method, signal }: ApiAsk,
   ): Promise<string> => {
-    const askWith = async (bearer: string, within: AbortSignal): Promise<Answer> => {
-      const { response, text } = await ask(request, `${apiUrl}${path}`, {
+    const askWith = (bearer: string, within: AbortSignal): Promise<Answer> =>
+      ask(request, `${apiUrl}${path}`, {
         method,
         headers: { authorization: `Bearer ${bearer}`, ...(asUser && { 'as-user': readAsUser(userId) }) },
         signal: within,
       });
-      // An error may repeat what the server says, and some servers repeat the request.
-      return { response, text: response.ok ? text : text.replaceAll(bearer, '(token)') };
-    };
     return withDeadline(requestTimeout, signal, async (within) => {
-      const current = await readToken(token, { userId });
-      let answer = await askWith(current, within);
-      if (answer.response.status === 401 && typeof token === 'function') {
-        answer = await askWith(await readToken(token, { userId, refused: current }), within);
+      let secret = await readToken(token, { userId });
+      let { response, text } = await askWith(secret, within);
+      if (response.status === 401 && typeof token === 'function') {
+        secret = await readToken(token, { userId, refused: secret });
+        ({ response, text } = await askWith(secret, within));
       }
-      if (!answer.response.ok) throw statusError(request, answer.response, answer.text);
-      return answer.text;
+      if (!response.ok) throw statusError(request, response, { text, secret });
+      return text;
     }).catch((error: unknown) => {
       throw error instanceof DeadlineError ? networkError(request, error) : error;
     });
@@ -155,7 +153,7 @@ export function createRequests(options: ServicesOptions) {
       if (answer) return answer;
       throw response.ok
         ? shapeError('poll', 'no message that Box documents')
-        : statusError('poll', response, text);
+        : statusError('poll', response, { text });
     },
 
     async fetchEvents(
@@ -193,8 +191,11 @@ function checkOptions({
   fetch,
 }: ServicesOptions) {
   checkToken(token);
-  if (!URL.canParse(apiUrl) || !/^https?:$/.test(new URL(apiUrl).protocol)) {
-    throw new TypeError(`apiUrl must be an http(s) URL such as ${boxApi}.`);
+  const url = URL.canParse(apiUrl) ? new URL(apiUrl) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
+    throw new TypeError(
+      `apiUrl must be an http(s) URL such as ${boxApi}, without a user, a query or a fragment.`,
+    );
   }
   if (!Number.isInteger(limit) || limit < 1 || limit > 500) {
     throw new TypeError(`limit must be a whole number from 1 to 500, not ${String(limit)}.`);

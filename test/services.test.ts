@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BoxError } from '../machines/box-error.ts';
 import { createRequests, type ServicesOptions } from '../src/services.ts';
@@ -296,6 +299,32 @@ describe('failures', () => {
     expect(await rejection(fetchEvents())).toMatchObject({ transient: true, code: 'ECONNREFUSED' });
   });
 
+  test('a server that is none, and repeats what it hears, puts neither token nor channel into an error', async () => {
+    const echo = createServer((socket) => socket.on('error', () => {}).pipe(socket)).listen(0, '127.0.0.1');
+    await once(echo, 'listening');
+    const url = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`;
+    const errors = [
+      await rejection(fetchEvents('0', { apiUrl: url, token: 'the-secret' })),
+      await rejection(
+        requests().longPoll({ url: `${url}/?channel=the-secret`, streamPosition: '1' }, signal),
+      ),
+    ];
+    echo.close();
+    for (const error of errors) {
+      expect(inspect(error, { depth: 9, showHidden: true }) + JSON.stringify(error.cause)).not.toContain(
+        'the-secret',
+      );
+    }
+  });
+
+  test('a token that Box repeats is not in the error, however it is written', async () => {
+    const body = String.raw`{"code":"a\/b\u003d","message":"no a\/b\u003d"}`.replaceAll('\\\\', '\\');
+    answerAll('events', { status: 403, headers: { 'box-request-id': 'a/b=' }, body });
+    const error = await rejection(fetchEvents('0', { token: 'a/b=' }));
+    expect(inspect(error, { showHidden: true })).not.toContain('a/b=');
+    expect(error.code).toBe('(token)');
+  });
+
   test('one deadline holds for a whole request to the API', async () => {
     answerAll('events', 'silence');
     const error = await rejection(fetchEvents('0', { requestTimeout: 50 }));
@@ -367,6 +396,10 @@ describe('tokens', () => {
     [{ status: 429 }, true],
     [{ response: { status: 503 } }, true],
     [{ responseInfo: { statusCode: 500 } }, true],
+    [{ status: 408 }, true],
+    [new TypeError('Failed to fetch'), true],
+    [Object.assign(new Error('slow'), { name: 'TimeoutError' }), true],
+    [{ message: 'wrapped', error: { code: 'ECONNREFUSED' } }, true],
     [{ responseInfo: { statusCode: 400 } }, false],
     [{ statusCode: 401 }, false],
     [new Error('wrong secret'), false],
@@ -393,6 +426,8 @@ describe('options', () => {
     [{ token: 'a\nb' }, /line break/],
     [{ token: undefined }, /token/],
     [{ apiUrl: 'box.com' }, /apiUrl/],
+    [{ apiUrl: 'http://me:secret@box.com' }, /without a user/],
+    [{ apiUrl: 'http://box.com/?a' }, /a query/],
     [{ limit: 501 }, /limit/],
     [{ limit: 0 }, /limit/],
     [{ requestTimeout: 0 }, /requestTimeout/],
