@@ -107,8 +107,8 @@ const passing: [FaultName, Partial<Fault>?][] = [
   ['maxRetries'],
   ['unknownChannel'],
   ['ignorePosition'],
-  ['deadServer'],
-  ['noServers'],
+  ['deadServer', { until: 2 * minute }],
+  ['noServers', { until: 2 * minute }],
   ['expireToken', { nth: 1 }],
   ['expireToken', { every: 2 }],
   ['repeatTail'],
@@ -133,6 +133,7 @@ describe('nothing is lost, repeated or put out of order, no token strays, nothin
     const events = await live(run, { rounds: 6, pause: 20_000 });
     expectAllDelivered(run, events);
     expectGoodManners(run);
+    expect(run.box.report.faults[what], 'how often it was met').toBeGreaterThan(0);
     expect(run.stream.actor.getSnapshot().matches('polling')).toBe(true);
   });
 
@@ -143,6 +144,7 @@ describe('nothing is lost, repeated or put out of order, no token strays, nothin
       run.box.setFault({ what, until: minute });
       const events = await live(run, { rounds: 6, pause: 20_000 });
       await run.stream.passes(6 * minute, 1_000);
+      expect(run.box.report.faults[what], 'how often it was met').toBeGreaterThan(0);
       expectAllDelivered(run, events, 'in any order');
       expectGoodManners(run);
     },

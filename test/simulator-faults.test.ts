@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   createClock,
@@ -106,7 +108,6 @@ describe('what a fault does', () => {
     [{ what: 'emptyObject' }, (answer) => answer.json(), {}],
     [{ what: 'null' }, (answer) => answer.json(), null],
     [{ what: 'body', body: '[7]' }, (answer) => answer.json(), [7]],
-    [{ what: 'noServers', on: 'events' }, (answer) => answer.json(), { chunk_size: 0, entries: [] }],
     [
       { what: 'gzip' },
       async (answer) => [answer.headers.get('content-encoding'), (await answer.json()).chunk_size],
@@ -273,6 +274,9 @@ describe('faults as data', () => {
     [{ what: 'status', on: 'all' }, /'on' .* must be servers, poll, events or token/],
     [{ what: 'status', nht: 1 }, /has no 'nht'/],
     [{ what: 'refuse', nth: 1 }, /closes a port/],
+    [{ what: 'noServers', on: 'events' }, /happens to servers, not to events/],
+    [{ what: 'status', from: 9, until: 3 }, /after 'from'/],
+    [{ what: 'status', headers: { 'a b': 'c' } }, /HTTP can carry/],
     [null, /A fault is an object/],
   ])('%j is refused with a clear error', async (fault, message) => {
     const { box } = await start();
@@ -306,7 +310,11 @@ describe('the report', () => {
     clock.advance(1);
     await ask();
     await ask('', { method: 'OPTIONS' });
-    expect(box.report).toMatchObject({ requests: { events: 3, servers: 1 }, earlyRetries: 1 });
+    expect(box.report).toMatchObject({
+      requests: { events: 3, servers: 1 },
+      earlyRetries: 1,
+      faults: { status: 1 },
+    });
     expect(box.report.users[box.users[0]?.id ?? '']).toMatchObject({ events: 3, servers: 1 });
     box.resetReport();
     expect(box.report.requests.events).toBe(0);
@@ -333,6 +341,9 @@ describe('the control endpoint', () => {
     ['/faults', { what: 'nonsense' }, /There is no fault/],
     ['/publish', { count: -1 }, /count/],
     ['/play', { name: 'mine' }, /'lasts'/],
+    ['/publish', { userId: 7 }, /userId must be a text/],
+    ['/faults', { what: 'refuse' }, /closes this port/],
+    ['/play', { name: 'mine', lasts: 9, publications: [{ at: 0, userId: '7' }] }, /There is no user 7/],
     ['/nowhere', {}, /There is: GET \/simulator/],
   ])('%s with %j is refused with a clear error', async (path, body, message) => {
     const { control } = await start();
@@ -345,5 +356,32 @@ describe('the control endpoint', () => {
     const { box, control } = await start();
     expect((await control('POST', '/publish', {}, { 'content-type': 'text/plain' })).status).toBe(415);
     expect(box.eventsOf()).toEqual([]);
+  });
+});
+
+describe('what breaks off', () => {
+  test('a request that ends before its body, or an answer that HTTP cannot carry, does not end the simulator', async () => {
+    const { box, ask } = await start();
+    const cut = connect(Number(new URL(box.url).port), '127.0.0.1');
+    cut.end('POST /simulator/publish HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 99\r\n\r\n{');
+    await once(cut.resume(), 'close');
+    box.intercept = () => ({ status: 42 });
+    await expect(ask()).rejects.toThrow();
+    box.intercept = undefined;
+    expect((await ask()).status).toBe(200);
+  });
+
+  test('a scenario that the simulator does not survive rejects, and opens, publishes and holds nothing any more', async () => {
+    const clock = createClock();
+    const { box } = await start({ clock });
+    const over = box.play({ name: 'x', says: '', lasts: 9_000, faults: [{ what: 'refuse' }] });
+    const end = box.setFault({ what: 'refuse' });
+    await Promise.all([box.stop(), expect(over).rejects.toThrow('stopped')]);
+    const { published } = box.report;
+    clock.advance(60_000);
+    await end();
+    expect(box.report.published).toBe(published);
+    await expect(fetch(box.url)).rejects.toThrow();
+    await expect(box.until(() => true)).rejects.toThrow('stopped');
   });
 });

@@ -69,7 +69,9 @@ function writeTransfer(
 ): void {
   const body = transfer.gzip ? gzipSync(plain) : plain;
   if (transfer.gzip) response.setHeader('content-encoding', 'gzip');
-  if (!transfer.chunked) response.setHeader('content-length', body.length);
+  // What breaks off is not whole, also where there was nothing to say.
+  if (!transfer.chunked)
+    response.setHeader('content-length', transfer.breakOff ? Math.max(1, body.length) : body.length);
   const sent = transfer.breakOff ? body.subarray(0, Math.ceil(body.length / 2)) : body;
   const finish = () => {
     if (transfer.breakOff === 'reset') response.write('', () => response.socket?.resetAndDestroy());
@@ -86,14 +88,18 @@ interface Drip {
   finish: () => void;
 }
 
-/** A tenth of a second's worth, each tenth of a second. */
+/** A tenth of a second's worth, each tenth of a second; or a byte at a time. */
 function drip(response: ServerResponse, body: Buffer, options: Drip): void {
-  const size = Math.max(1, Math.round(options.bytesPerSecond / 10));
+  const size = Math.max(1, Math.floor(options.bytesPerSecond / 10));
   if (response.destroyed) return;
   response.write(body.subarray(0, size));
   const rest = body.subarray(size);
   if (rest.length === 0) options.finish();
-  else options.clock.setTimeout(() => drip(response, rest, options), 100);
+  else
+    options.clock.setTimeout(
+      () => drip(response, rest, options),
+      Math.max(100, 1_000 / options.bytesPerSecond),
+    );
 }
 
 /** An error as Box's API words it, see https://developer.box.com/reference/resources/client-error. */

@@ -4,6 +4,7 @@ import { type Answer, errorAnswer } from './answer.ts';
 import { EventPages } from './event-pages.ts';
 import { isStreamType, type StreamType, streamTypes } from './event-types.ts';
 import type { Fault } from './fault.ts';
+import { isCounted } from './fault-schedule.ts';
 import type { Host, Identity } from './host.ts';
 import { pathOf, queryOf } from './query.ts';
 import type { SimulatorRequest } from './requests.ts';
@@ -27,6 +28,7 @@ export function createApi(options: ApiOptions): Host {
   const { accounts, serviceAccount, tokens } = options;
   const accountsById = new Map(accounts.map((account) => [account.user.id, account]));
   const pages = new EventPages(options.positionType);
+  const expired = new WeakMap<Fault, Set<Account>>();
 
   function identify(method: string, url: string, headers: IncomingHttpHeaders): Identity {
     const { account } = authenticate(headers);
@@ -65,7 +67,13 @@ export function createApi(options: ApiOptions): Host {
   function endTokens({ headers }: SimulatorRequest, faults: readonly Fault[]): void {
     const token = tokenOf(headers) ?? '';
     const bearer = tokens.accountOf(token);
-    if (faults.some(({ what }) => what === 'expireToken')) tokens.expire(token);
+    for (const fault of faults) {
+      if (fault.what !== 'expireToken' || !bearer) continue;
+      // Without a count, it is the token of before that has expired; a new one holds.
+      const ended = expired.get(fault) ?? new Set();
+      if (isCounted(fault) || !ended.has(bearer)) tokens.expire(token);
+      expired.set(fault, ended.add(bearer));
+    }
     if (bearer && faults.some(({ what }) => what === 'revokeToken')) tokens.revoke(bearer);
   }
 

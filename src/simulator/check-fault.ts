@@ -7,7 +7,7 @@ const isWholeFrom = (least: number) => (value: unknown) => Number.isInteger(valu
 
 const fields: Record<Exclude<keyof Fault, 'what'>, { isGood: (value: unknown) => boolean; means: string }> = {
   on: {
-    isGood: (value) => (Array.isArray(value) ? value : [value]).every((kind) => kinds.includes(kind)),
+    isGood: (value) => [value].flat().length > 0 && [value].flat().every((kind) => kinds.includes(kind)),
     means: 'servers, poll, events or token',
   },
   userId: { isGood: isString, means: 'the id of a user' },
@@ -26,7 +26,7 @@ const fields: Record<Exclude<keyof Fault, 'what'>, { isGood: (value: unknown) =>
   },
   retryAfter: { isGood: isNumberFrom(0), means: 'seconds' },
   retryAfterAs: { isGood: (value) => value === 'seconds' || value === 'date', means: 'seconds or date' },
-  headers: { isGood: isHeaders, means: 'an object of strings' },
+  headers: { isGood: isHeaders, means: 'an object of names and texts that HTTP can carry' },
   body: { isGood: isString, means: 'a text' },
   milliseconds: { isGood: isNumberFrom(0), means: 'milliseconds' },
   bytesPerSecond: { isGood: isNumberFrom(1), means: 'a number from 1' },
@@ -55,6 +55,14 @@ export function checkFault(value: unknown): Fault {
         `'${name}' of the fault ${what} must be ${fields[name].means}, not ${JSON.stringify(field)}.`,
       );
     }
+  }
+  const happensTo: readonly unknown[] = faults[what].on;
+  const wrongKind = [rest.on ?? []].flat().find((kind) => !happensTo.includes(kind));
+  if (wrongKind !== undefined) {
+    throw new TypeError(`The fault ${what} happens to ${happensTo.join(', ')}, not to ${String(wrongKind)}.`);
+  }
+  if (typeof rest.from === 'number' && typeof rest.until === 'number' && rest.until <= rest.from) {
+    throw new TypeError(`'until' of the fault ${what} must be after 'from'.`);
   }
   if ((what === 'refuse' || what === 'move') && (rest.nth ?? rest.every ?? rest.probability) !== undefined) {
     throw new TypeError(
@@ -92,7 +100,9 @@ function isField(name: string): name is keyof typeof fields {
 }
 
 function isHeaders(value: unknown): boolean {
-  return isRecord(value) && Object.values(value).every(isString);
+  const isSendable = ([name, text]: [string, unknown]) =>
+    /^[\w!#$%&'*+.^`|~-]+$/.test(name) && typeof text === 'string' && /^[\t\x20-\x7e]*$/.test(text);
+  return isRecord(value) && Object.entries(value).every(isSendable);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

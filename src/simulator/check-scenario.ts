@@ -36,10 +36,10 @@ function checkPublication(value: unknown, wrong: (what: string) => TypeError): P
   if (unknown !== undefined)
     throw wrong(`a publication has no '${unknown}'; it may have at, count, every, userId, event.`);
   if (typeof at !== 'number' || at < 0) throw wrong("'at' must be milliseconds.");
-  if (count !== undefined && !(Number.isInteger(count) && Number(count) > 0))
-    throw wrong("'count' must be a whole number from 1.");
-  if (every !== undefined && !(typeof every === 'number' && every > 0))
-    throw wrong("'every' must be milliseconds.");
+  if (count !== undefined && !(Number.isInteger(count) && Number(count) > 0 && Number(count) <= 10_000))
+    throw wrong("'count' must be a whole number from 1 to 10,000.");
+  if (every !== undefined && !(typeof every === 'number' && every >= 1))
+    throw wrong("'every' must be milliseconds, 1 at least.");
   if (userId !== undefined && typeof userId !== 'string') throw wrong("'userId' must be a text.");
   if (event !== undefined && !isRecord(event)) throw wrong("'event' must be an object.");
   return {

@@ -18,6 +18,42 @@ export const systemClock: SimulatorClock = {
   clearTimeout: (timer: NodeJS.Timeout) => clearTimeout(timer),
 };
 
+const longestTimer = 2 ** 31 - 1;
+
+/** A clock whose timers can all be cleared at once; none is longer than a timer can be, for a longer one would end at once. */
+export interface TrackedClock extends SimulatorClock {
+  /** Clears every timer, and starts no further one. */
+  stop(): void;
+}
+
+export function trackClock(clock: SimulatorClock): TrackedClock {
+  const timers = new Set<unknown>();
+  let isStopped = false;
+  return {
+    now: () => clock.now(),
+    setTimeout: (callback, delay) => {
+      if (isStopped) return undefined;
+      const timer = clock.setTimeout(
+        () => {
+          timers.delete(timer);
+          callback();
+        },
+        Math.min(delay, longestTimer),
+      );
+      timers.add(timer);
+      return timer;
+    },
+    clearTimeout: (timer) => {
+      if (timers.delete(timer)) clock.clearTimeout(timer);
+    },
+    stop: () => {
+      isStopped = true;
+      for (const timer of timers) clock.clearTimeout(timer);
+      timers.clear();
+    },
+  };
+}
+
 /** A clock that stands still until it is moved by hand. */
 export interface ManualClock extends SimulatorClock {
   /** Lets so many milliseconds pass: what is due in them is called back, in order, each at its own time. */

@@ -2,7 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type Answer, errorAnswer } from './answer.ts';
 import { checkFault } from './check-fault.ts';
 import { checkScenario } from './check-scenario.ts';
+import { type Fault, kindsOf } from './fault.ts';
 import { pathOf } from './query.ts';
+import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 import type { Simulator } from './simulator.ts';
 
@@ -44,9 +46,9 @@ export function createControl(simulator: Controlled): Control {
   const routes: Record<string, (body: unknown) => unknown> = {
     'GET /simulator': () => describe(simulator),
     'POST /simulator/publish': (body) => publish(simulator, body),
-    'POST /simulator/faults': (body) => void simulator.setFault(checkFault(body)),
-    'DELETE /simulator/faults': () => void simulator.clearFaults(),
-    'POST /simulator/play': (body) => void simulator.play(scenarioOf(body)),
+    'POST /simulator/faults': (body) => void simulator.setFault(checkDoor(checkFault(body))),
+    'DELETE /simulator/faults': () => void simulator.clearFaults().catch(() => {}),
+    'POST /simulator/play': (body) => play(simulator, scenarioOf(body)),
     'GET /simulator/report': () => simulator.report,
     'DELETE /simulator/report': () => simulator.resetReport(),
   };
@@ -78,16 +80,39 @@ function describe({ apiUrl, users, serviceToken }: Controlled): unknown {
   return { apiUrl, users, serviceToken, scenarios: scenarios.map(({ name, says }) => ({ name, says })) };
 }
 
+/** This door is on the port of the API: who closes that for good cannot come in again. */
+function checkDoor(fault: Fault): Fault {
+  if (
+    fault.what === 'refuse' &&
+    fault.until === undefined &&
+    kindsOf(fault).some((kind) => kind !== 'poll')
+  ) {
+    throw new TypeError("'refuse' closes this port, too: give it 'until', or on poll only.");
+  }
+  return fault;
+}
+
+function play({ users, play }: Controlled, scenario: Scenario): void {
+  for (const { userId } of scenario.publications ?? []) {
+    if (userId !== undefined && !users.some(({ id }) => id === userId))
+      throw new TypeError(`There is no user ${userId}.`);
+  }
+  for (const fault of scenario.faults ?? []) checkDoor(fault);
+  // It rejects when the simulator stops before it is over.
+  play(scenario).catch(() => {});
+}
+
 function publish(simulator: Controlled, body: unknown): unknown {
   const { event = {}, userId, count = 1 } = recordOf(body);
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > 10_000) {
     throw new TypeError('count must be a whole number from 1 to 10,000.');
   }
-  const options = typeof userId === 'string' ? { userId } : {};
+  if (userId !== undefined && typeof userId !== 'string') throw new TypeError('userId must be a text.');
+  const options = userId === undefined ? {} : { userId };
   return { published: Array.from({ length: count }, () => simulator.publish(recordOf(event), options)) };
 }
 
-function scenarioOf(body: unknown) {
+function scenarioOf(body: unknown): Scenario {
   const { name, ...rest } = recordOf(body);
   const known = scenarios.find((scenario) => scenario.name === name);
   return known && Object.keys(rest).length === 0 ? known : checkScenario(body);

@@ -18,8 +18,8 @@ const greatestLimit = 500;
 /** What `GET /events` answers: pages of the logs, in Box's shape, as the faults let them be. */
 export class EventPages {
   readonly #positionType: 'number' | 'string';
-  /** Events that a fault kept out of their page, by the position of that page, where the next one is asked for. */
-  readonly #heldBack = new WeakMap<EventLog, Map<bigint, string>>();
+  /** Events that a fault kept out of their page, by the stream and the position of that page, where the next one is asked for. */
+  readonly #heldBack = new WeakMap<EventLog, Map<string, string>>();
 
   constructor(positionType: 'number' | 'string') {
     this.#positionType = positionType;
@@ -29,7 +29,8 @@ export class EventPages {
     const limit = query.get('limit') ?? defaultLimit;
     if (!/^\d{1,9}$/.test(limit)) return badRequest(`limit must be a number, not '${limit}'`);
     const from = query.get('stream_position') ?? '0';
-    if (from === 'now') return this.#write({ entries: [], position: log.position }, faults);
+    const isEmptied = faults.some(({ what }) => what === 'emptyPage');
+    if (from === 'now') return this.#write({ entries: [], position: isEmptied ? 0n : log.position }, faults);
     const asked = parsePosition(from);
     if (asked === undefined) return badRequest(`stream_position must be 'now' or a number, not '${from}'`);
     return this.#write(
@@ -51,17 +52,21 @@ export class EventPages {
     );
     return this.#heldBackFrom(page, {
       log,
+      streamType,
       asked,
       isHolding: faults.some(({ what }) => what === 'holdBack'),
     });
   }
 
-  #heldBackFrom({ entries, position }: PageOnTheWire, { log, asked, isHolding }: Holding): PageOnTheWire {
-    const heldBack = this.#heldBack.get(log) ?? new Map<bigint, string>();
-    const late = heldBack.get(asked);
+  #heldBackFrom(
+    { entries, position }: PageOnTheWire,
+    { log, streamType, asked, isHolding }: Holding,
+  ): PageOnTheWire {
+    const heldBack = this.#heldBack.get(log) ?? new Map<string, string>();
+    const late = heldBack.get(`${streamType} ${asked}`);
     const last = entries.at(-1);
     if (isHolding && last !== undefined && position !== asked) {
-      this.#heldBack.set(log, heldBack.set(position, last));
+      this.#heldBack.set(log, heldBack.set(`${streamType} ${position}`, last));
       return { entries: [...(late === undefined ? [] : [late]), ...entries.slice(0, -1)], position };
     }
     return { entries: late === undefined ? entries : [late, ...entries], position };
@@ -90,6 +95,7 @@ interface Asked {
 
 interface Holding {
   log: EventLog;
+  streamType: StreamType;
   asked: bigint;
   /** Whether the page keeps its last event back. */
   isHolding: boolean;

@@ -32,10 +32,6 @@ export class FaultSchedule {
     };
   }
 
-  clear(): void {
-    this.#faults = [];
-  }
-
   /** The faults that happen to a request, in the order in which they were set. A request is counted once, when it comes. */
   take(request: SimulatorRequest): Fault[] {
     return this.#faults
@@ -46,7 +42,8 @@ export class FaultSchedule {
   /** Whether a fault without a count happens to a request at this moment, also if it came before the fault was set. */
   isUnder(what: Fault['what'], request: SimulatorRequest): boolean {
     return this.#faults.some(
-      (set) => set.fault.what === what && this.#isMeant(set, request) && this.#isNow(set),
+      (set) =>
+        set.fault.what === what && !isCounted(set.fault) && this.#isMeant(set, request) && this.#isNow(set),
     );
   }
 
@@ -71,4 +68,9 @@ export class FaultSchedule {
     const elapsed = this.#clock.now() - since;
     return elapsed >= from && elapsed < until;
   }
+}
+
+/** Whether a fault happens to some of the requests only. */
+export function isCounted({ nth, every, probability }: Fault): boolean {
+  return nth !== undefined || every !== undefined || probability !== undefined;
 }

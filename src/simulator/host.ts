@@ -52,7 +52,8 @@ interface Surroundings {
 /** Puts a host on a port of 127.0.0.1; port 0 is any free one. */
 export async function listen(host: Host, port: number, surroundings: Surroundings): Promise<Listening> {
   const server = createServer({ keepAliveTimeout: 60_000 }, (incoming, response) => {
-    serve(host, incoming, response, surroundings);
+    // A request that breaks off, or an answer that HTTP cannot carry, ends with its connection.
+    serve(host, incoming, response, surroundings).catch(() => response.destroy());
   });
   let url = await listenOn(server, port);
   return {
@@ -141,7 +142,7 @@ async function decide(
   host: Host,
   request: SimulatorRequest,
   body: string,
-  { intercept, faults, elsewhere, clock }: Surroundings,
+  { intercept, faults, elsewhere, clock, reporter }: Surroundings,
 ): Promise<Answer> {
   try {
     const intercepted = await intercept(request);
@@ -151,14 +152,16 @@ async function decide(
       (fault) => answerInstead(fault, request, { elsewhere: elsewhere(), now: clock.now() }) ?? [],
     );
     const answer = instead ?? (request.aborted ? 'silence' : await host.answer(request, taken, body));
-    return faults.isUnder('deadPoll', request) ? 'silence' : transferred(answer, taken);
+    for (const { what } of taken) reporter.met(what);
+    const isDead = taken.some(({ what }) => what === 'deadPoll') || faults.isUnder('deadPoll', request);
+    return isDead ? 'silence' : transferred(answer, taken);
   } catch (error) {
     return errorAnswer(500, 'internal_server_error', String(error));
   }
 }
 
 function retryAfterOf({ headers }: WholeAnswer, now: number): number | undefined {
-  const value = headers?.['retry-after'];
+  const value = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'retry-after')?.[1];
   if (value === undefined) return undefined;
   return /^[\d.]+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - now;
 }

@@ -23,7 +23,8 @@ export function beginOutage(fault: Fault, { clock, api, realtime }: Hosts): () =
   let changing: Promise<unknown> = Promise.resolve();
 
   const change = (work: (host: Listening) => Promise<void>) => {
-    changing = changing.then(() => Promise.all(hosts.map(work)));
+    // A port that somebody else has taken meanwhile stays closed.
+    changing = changing.then(() => Promise.all(hosts.map(work))).catch(() => {});
   };
   const open = () => change((host) => host.reopen(fault.what === 'move' ? 'another' : 'same'));
   const schedule = (work: () => void, delay: number) => {

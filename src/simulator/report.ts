@@ -1,3 +1,4 @@
+import type { FaultName } from './fault.ts';
 import type { RequestKind, SimulatorRequest } from './requests.ts';
 
 /** What the simulated Box saw, since it began or since the last `resetReport()`. */
@@ -20,6 +21,8 @@ export interface Report {
   mostHeldPolls: number;
   /** Events that were published. */
   published: number;
+  /** To how many requests each fault happened. A closed port counts once. */
+  faults: Partial<Record<FaultName, number>>;
 }
 
 /** Keeps the report up to date. */
@@ -56,6 +59,10 @@ export class Reporter {
     this.report.mostHeldPolls = Math.max(this.report.mostHeldPolls, polls);
   }
 
+  met(what: FaultName): void {
+    this.report.faults[what] = (this.report.faults[what] ?? 0) + 1;
+  }
+
   published(): void {
     this.report.published += 1;
   }
@@ -86,6 +93,7 @@ function emptyReport(): Report {
     aborted: 0,
     mostHeldPolls: 0,
     published: 0,
+    faults: {},
   };
 }
 

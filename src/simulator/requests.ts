@@ -38,6 +38,7 @@ const recordSize = 10_000;
 export class RequestRecord {
   readonly requests: SimulatorRequest[] = [];
   readonly #waiting = new Set<Waiting>();
+  #isClosed = false;
 
   add(request: SimulatorRequest): void {
     this.requests.push(request);
@@ -51,6 +52,7 @@ export class RequestRecord {
   }
 
   until(condition: () => boolean): Promise<void> {
+    if (this.#isClosed) return Promise.reject(new Error('The simulator was stopped.'));
     return new Promise((resolve, reject) => {
       const waiting = { condition, resolve, reject };
       this.#waiting.add(waiting);
@@ -60,6 +62,7 @@ export class RequestRecord {
 
   /** Nothing will happen any more: whoever still waits fails. */
   close(): void {
+    this.#isClosed = true;
     for (const waiting of this.#waiting) {
       waiting.reject(new Error('The simulator was stopped before the condition held'));
     }

@@ -1,3 +1,4 @@
+import { checkFault } from './check-fault.ts';
 import type { SimulatorClock } from './clock.ts';
 import type { Fault } from './fault.ts';
 import type { SimulatorEvent } from './simulator-event.ts';
@@ -34,6 +35,10 @@ interface Stage {
   clock: SimulatorClock;
   setFault: (fault: Fault) => () => Promise<void>;
   publish: (event: SimulatorEvent, userId: string | undefined) => void;
+  /** Throws when there is no such user. */
+  accountOf: (userId?: string) => unknown;
+  /** Rejects when the simulator stops. */
+  halted: Promise<never>;
 }
 
 const everySecond: readonly Publication[] = [{ at: 0, every: 1_000 }];
@@ -41,8 +46,11 @@ const everySecond: readonly Publication[] = [{ at: 0, every: 1_000 }];
 /** Plays a scenario. Resolves when it is over, and its faults are ended. */
 export async function playScenario(
   { lasts, faults = [], publications = everySecond }: Scenario,
-  { clock, setFault, publish }: Stage,
+  { clock, setFault, publish, accountOf, halted }: Stage,
 ): Promise<void> {
+  // All of it is looked at before any of it begins.
+  for (const fault of faults) checkFault(fault);
+  for (const { userId } of publications) accountOf(userId);
   const endings = faults.map(setFault);
   const isOver = Promise.withResolvers<void>();
   const begunAt = clock.now();
@@ -60,6 +68,6 @@ export async function playScenario(
   };
   for (const publication of publications) if (publication.at < lasts) schedule(publication, publication.at);
   clock.setTimeout(isOver.resolve, lasts);
-  await isOver.promise;
+  await Promise.race([isOver.promise, halted]);
   await Promise.all(endings.map((end) => end()));
 }

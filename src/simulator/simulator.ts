@@ -1,7 +1,7 @@
 import { Account } from './account.ts';
 import { createApi } from './api.ts';
 import { checkFault } from './check-fault.ts';
-import { systemClock } from './clock.ts';
+import { systemClock, trackClock } from './clock.ts';
 import { completeEvent } from './complete-event.ts';
 import { type Control, createControl } from './control.ts';
 import type { StreamType } from './event-types.ts';
@@ -80,7 +80,8 @@ export interface Simulator extends AsyncDisposable {
 
 /** Starts a simulated Box. It runs until `stop()`, which `await using` calls by itself. */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { clock = systemClock, serviceToken = 'token-of-the-service-account' } = options;
+  const { serviceToken = 'token-of-the-service-account' } = options;
+  const clock = trackClock(options.clock ?? systemClock);
   const { maxRetries = 10, retryTimeout = 610, reconnectAfter = 300_000, positionType = 'number' } = options;
   const users = typeof options.users === 'object' ? options.users : inventUsers(options.users ?? 1);
   const random = createRandom(options.seed ?? 1);
@@ -99,7 +100,8 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   };
   const realtime = new Realtime({ clock, maxRetries, reconnectAfter, onHeld });
   const realtimeServers: Listening[] = [];
-  const stopsOfTraffic: (() => void)[] = [];
+  const halt = Promise.withResolvers<never>();
+  halt.promise.catch(() => {});
   let { intercept } = options;
   let stopped: Promise<void> | undefined;
 
@@ -146,21 +148,16 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     return completed;
   }
 
-  function work(traffic: TrafficOptions): () => void {
-    const stopTraffic = startTraffic(traffic, { users, clock, publish });
-    stopsOfTraffic.push(stopTraffic);
-    return stopTraffic;
-  }
-
   function setFault(given: Fault): () => Promise<void> {
     const fault = checkFault(given);
+    if (isOutage(fault)) reporter.met(fault.what);
     const endOutage = isOutage(fault)
       ? beginOutage(fault, { clock, api, realtime: realtimeServers })
       : undefined;
     const lift = faults.set(fault);
     const end = async () => {
+      if (!endings.delete(end)) return;
       lift();
-      endings.delete(end);
       await endOutage?.();
     };
     endings.add(end);
@@ -172,8 +169,9 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   }
 
   async function stop(): Promise<void> {
-    for (const stopTraffic of stopsOfTraffic) stopTraffic();
     await clearFaults();
+    clock.stop();
+    halt.reject(new Error('The simulator was stopped.'));
     realtime.clear();
     await Promise.all([elsewhere, api, ...realtimeServers].map((server) => server.close()));
     record.close();
@@ -200,13 +198,13 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     publish: (event = {}, { userId } = {}) => publish(event, userId),
     setFault,
     clearFaults,
-    play: (scenario) => playScenario(scenario, { clock, setFault, publish }),
+    play: (scenario) => playScenario(scenario, { clock, setFault, publish, accountOf, halted: halt.promise }),
     get report() {
-      return reporter.report;
+      return structuredClone(reporter.report);
     },
     resetReport: () => reporter.reset(),
     issueToken: (userId) => tokens.issue(accountOf(userId)) ?? '',
-    startTraffic: (traffic = {}) => work(traffic),
+    startTraffic: (traffic = {}) => startTraffic(traffic, { users, clock, publish }),
     eventsOf: (userId) => accountOf(userId).log.entries.map(({ json }) => JSON.parse(json)),
     positionOf: (userId) => String(accountOf(userId).log.position),
     until: (condition) => record.until(condition),
