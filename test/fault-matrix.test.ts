@@ -48,6 +48,8 @@ const live = async (
     events.push(...publish(box, round % 3 === 0 ? 18 : 2));
     await stream.passes(pause, 500);
   }
+  // As long as a back-off may still last.
+  await stream.passes(31_000, 500);
   await stream.rests();
   return events;
 };
