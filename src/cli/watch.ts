@@ -46,7 +46,7 @@ the events of a page comes the position from which to go on:
   {"type":"position","streamPosition":"1152922976252290886"}
 Who stores the events and then the position loses none; an event may come twice
 after a failure, and "event_id" tells. A slow reader slows the stream down; one
-that ends, such as head, ends it.
+that ends, such as head, ends it at the next line.
 
 Ctrl-C stops: the events in hand are written first, and you are told how to go
 on. Ctrl-C again ends at once.
