@@ -5,9 +5,10 @@ import { boxEventsMachine } from '../machines/box-events.machine.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const files = globSync(['machines/**/*.ts', 'src/**/*.ts'], { cwd: root });
+const importPattern = /^(?:import|export)\b[^;'`]*?(?:from )?'([^']+)'|\bimport\('([^']+)'\)/gm;
 const importsOf = (file: string) =>
-  [...readFileSync(`${root}/${file}`, 'utf8').matchAll(/(?:from|import\(|import) ?'([^']+)'/g)].map(
-    ([, name]) => String(name),
+  [...readFileSync(`${root}/${file}`, 'utf8').matchAll(importPattern)].map(([, from, dynamic]) =>
+    String(from ?? dynamic),
   );
 const importing = (pattern: RegExp) =>
   files.filter((file) => importsOf(file).some((name) => pattern.test(name)));
