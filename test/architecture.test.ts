@@ -5,7 +5,7 @@ import { boxEventsMachine } from '../machines/box-events.machine.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const files = globSync(['machines/**/*.ts', 'src/**/*.ts'], { cwd: root });
-const importPattern = /^(?:import|export)\b[^;'`]*?(?:from )?'([^']+)'|\bimport\('([^']+)'\)/gm;
+const importPattern = /^(?:import|export) (?:[^;'`=]*? from )?'([^']+)';$|\bimport\('([^']+)'\)/gm;
 const importsOf = (file: string) =>
   [...readFileSync(`${root}/${file}`, 'utf8').matchAll(importPattern)].map(([, from, dynamic]) =>
     String(from ?? dynamic),
@@ -24,8 +24,8 @@ test('the services alone import ky, and the Node transport alone undici', () => 
   expect(importing(/^undici$/)).toEqual(['src/transport/node.ts']);
 });
 
-test('Node built-ins stand in the Node transport, the simulator and the command line only', () => {
-  const allowed = /^src\/(transport\/node\.ts|simulator\/|cli\/)/;
+test('Node built-ins stand in the Node transport, the simulator, the inspector and the command line only', () => {
+  const allowed = /^src\/(transport\/node\.ts|simulator\/|cli\/|inspector\/)/;
   expect(importing(/^node:/).filter((file) => !allowed.test(file))).toEqual([]);
 });
 
