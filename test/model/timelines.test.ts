@@ -1,15 +1,16 @@
-import fc from 'fast-check';
 import { test } from 'vitest';
-import { timelines } from './timelines.ts';
+import { createFakeBox } from './fake-box.ts';
+import { createSimulatedBox } from './simulated-box.ts';
+import { runTimelines, timelinesIn } from './timelines.ts';
 
-// A failure prints its seed and path. To see it again: SEED=… TIMELINE=… npx vitest run test/model/timelines
-const { SEED, TIMELINE } = process.env;
-const runs = 2_000;
-
-test(`${runs.toLocaleString('en')} timelines keep every invariant, and end with everything delivered once`, async () => {
-  await fc.assert(timelines, {
-    numRuns: runs,
-    ...(SEED !== undefined && { seed: Number(SEED) }),
-    ...(TIMELINE !== undefined && { path: TIMELINE }),
-  });
-}, 120_000);
+test.each([
+  { title: 'in memory', runs: 2_000, timelines: timelinesIn(createFakeBox) },
+  { title: 'over HTTP', runs: 300, timelines: timelinesIn(createSimulatedBox, { longest: 15 }) },
+])(
+  '$runs timelines $title keep every invariant, and end with everything delivered',
+  async ({ title, runs, timelines }) => {
+    await runTimelines(timelines, { title, runs });
+    console.info(`C: ${runs} timelines ${title}`);
+  },
+  120_000,
+);
