@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { CommandError, describeError } from './command-error.ts';
+import { addInspectCommand } from './inspect.ts';
 import { oneLine } from './sanitize.ts';
 import { addServersCommand } from './servers.ts';
 import { addSimulateCommand } from './simulate.ts';
@@ -31,6 +32,7 @@ function createProgram(): Command {
   addWatchCommand(program);
   addServersCommand(program);
   addSimulateCommand(program);
+  addInspectCommand(program);
   return program;
 }
 

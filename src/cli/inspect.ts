@@ -1,0 +1,156 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { createActor } from 'xstate';
+import { boxEventsMachine } from '../../machines/box-events.machine.ts';
+import type { StreamInput, StreamType } from '../../machines/stream-input.ts';
+import type { StreamActor } from '../inspector/index.ts';
+import { createServices, type ServicesOptions } from '../services.ts';
+import type { Simulator } from '../simulator/index.ts';
+import { CommandError, describeError } from './command-error.ts';
+import { connect } from './connection.ts';
+import { fromOption, streamTypeOption, userOption } from './options.ts';
+import { onSignals } from './signals.ts';
+import { write } from './terminal.ts';
+
+interface InspectOptions {
+  readonly port: number;
+  readonly from?: string;
+  readonly user?: string;
+  readonly streamType: StreamType;
+  readonly users: number;
+}
+
+/** Adds `box-events inspect`: a page that shows the stream on the chart. */
+export function addInspectCommand(program: Command): void {
+  program
+    .command('inspect')
+    .summary('show on a page what the stream does, live, on the chart')
+    .description(
+      'Follows a Box account and shows on a page of this machine what the stream does: the chart with the state it is in, failures and back-offs, events, and a timeline. The events are not printed.',
+    )
+    .addOption(
+      numberOption('--port <port>', 'where the page is, on 127.0.0.1; 0 is any free port', {
+        least: 0,
+        default: 0,
+      }),
+    )
+    .addOption(fromOption())
+    .addOption(userOption())
+    .addOption(streamTypeOption())
+    .addOption(
+      numberOption('--users <count>', 'how many users the simulated Box has, each with a stream', {
+        least: 1,
+        default: 1,
+      }),
+    )
+    .addHelpText('after', help)
+    .action(inspect);
+}
+
+const help = `
+Without BOX_TOKEN it follows a simulated Box, and the page can make that fail:
+see what the stream does when Box answers 503, when a realtime server is down or
+silent, when the token is refused.
+
+No token is on the page, and no channel of a realtime server. It answers to this
+machine only. Ctrl-C ends it.
+
+Examples:
+  box-events inspect
+  box-events inspect --users 100
+  BOX_TOKEN=… box-events inspect --port 8081`;
+
+async function inspect(options: InspectOptions): Promise<void> {
+  const box = process.env.BOX_TOKEN === undefined ? await simulate(options) : undefined;
+  const source = box ? simulatedSource(box, options) : await realSource(options);
+  const machine = boxEventsMachine.provide({ actors: createServices(source.services) });
+  const end = Promise.withResolvers<void>();
+  const releaseSignals = onSignals({ stop: end.resolve, abandon: () => {} });
+  const actors: StreamActor[] = [];
+  let failure: unknown;
+
+  const follow = (input: StreamInput): StreamActor => {
+    const actor = createActor(machine, { input });
+    actor.subscribe({
+      error: (error) => {
+        failure = error;
+        // On the simulated Box it is a fault that was asked for, on the page.
+        if (!box) process.stderr.write(`${describeError(error)} The page shows where it ended.\n`);
+      },
+    });
+    actors.push(actor);
+    return actor.start();
+  };
+
+  try {
+    const { attachInspector } = await import('../inspector/index.ts');
+    const { port } = options;
+    const inspector = await attachInspector([], { port, box, restart: follow, keepsProcess: true }).catch(
+      refusePort,
+    );
+    for (const { name, input } of source.streams) inspector.attach(follow(input), name);
+    await write(process.stdout, [`${source.says}\nSee ${inspector.url}. Ctrl-C ends it.\n`]);
+    await end.promise;
+    for (const actor of actors) actor.stop();
+    await inspector.close();
+  } finally {
+    releaseSignals();
+    await box?.stop();
+  }
+  if (failure !== undefined && !box) {
+    throw new CommandError(describeError(failure), { exitCode: 1, cause: failure });
+  }
+}
+
+/** Whom to follow, and how to ask for it. */
+interface Source {
+  readonly says: string;
+  readonly services: ServicesOptions;
+  readonly streams: readonly { readonly name: string; readonly input: StreamInput }[];
+}
+
+async function realSource({ from, user, streamType }: InspectOptions): Promise<Source> {
+  const { services } = await connect(process.env, user);
+  const input = { streamPosition: from, streamType, userId: user };
+  const name = user === undefined ? services.apiUrl : `user ${user}`;
+  return { says: `Following ${services.apiUrl}.`, services, streams: [{ name, input }] };
+}
+
+// What it has is what happened since it began, a moment ago.
+function simulatedSource(box: Simulator, { from = '0', streamType }: InspectOptions): Source {
+  const { apiUrl, serviceToken: token, users } = box;
+  return {
+    says: 'Following a simulated Box. Set BOX_TOKEN to an access token to follow yours.',
+    services: { apiUrl, token, asUser: true },
+    streams: users.map(({ id, name }) => ({ name, input: { streamPosition: from, streamType, userId: id } })),
+  };
+}
+
+// Its realtime servers are to be given up after seconds, not minutes, for somebody is looking.
+async function simulate({ user, users }: InspectOptions): Promise<Simulator> {
+  if (process.env.BOX_API_URL !== undefined) throw misuse('BOX_API_URL is set, but BOX_TOKEN is not.');
+  if (user !== undefined) throw misuse('--user needs BOX_TOKEN: the simulated Box has only made-up users.');
+  const { createSimulator } = await import('../simulator/index.ts');
+  const box = await createSimulator({ users, retryTimeout: 20, reconnectAfter: 60_000 });
+  box.startTraffic({ seed: Date.now(), eventsPerMinute: 30 });
+  return box;
+}
+
+function misuse(message: string): CommandError {
+  return new CommandError(message, { exitCode: 2 });
+}
+
+function refusePort(error: unknown): never {
+  throw new CommandError(describeError(error), { exitCode: 1, cause: error });
+}
+
+function numberOption(
+  flags: string,
+  description: string,
+  { least, default: value }: { least: number; default: number },
+): Option {
+  return new Option(flags, description).default(value).argParser((text) => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= least) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
+  });
+}

@@ -1,0 +1,64 @@
+import type { AnyEventObject, AnyTransitionDefinition, SnapshotFrom } from 'xstate';
+import type { BoxEventsContext, boxEventsMachine } from '../../machines/box-events.machine.ts';
+import { hideSecrets } from './hide-secrets.ts';
+
+/** A snapshot of our machine. */
+export type StreamSnapshot = SnapshotFrom<typeof boxEventsMachine>;
+
+/** Whether a snapshot is one of our machine. */
+export function isStreamSnapshot(snapshot: object): snapshot is StreamSnapshot {
+  return 'value' in snapshot && 'context' in snapshot && isStreamContext(snapshot.context);
+}
+
+function isStreamContext(context: unknown): boolean {
+  return (
+    typeof context === 'object' && context !== null && 'streamPosition' in context && 'servers' in context
+  );
+}
+
+/** The path of a state: `delivering.open`. */
+export function pathOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([key, within]) => `${key}.${pathOf(within)}`)
+    .join(' ');
+}
+
+/** The name of a transition on the chart, as visualizations/drawing/chart.ts gives it. */
+export function transitionId(transition: AnyTransitionDefinition): string {
+  const { source, eventType } = transition;
+  const rivals = eventType === '' ? (source.always ?? []) : (source.transitions.get(eventType) ?? []);
+  return `${source.id} ${eventType || 'always'} ${rivals.indexOf(transition)}`;
+}
+
+/** An event of the chart in words: `fetchEvents done`, `after backoff`, `newChange`. */
+export function describeEvent({ type }: AnyEventObject): string {
+  const [, outcome, subject = ''] = /^xstate\.(done|error|after)\.(.*)$/.exec(type) ?? [];
+  if (outcome === 'after') return `after ${subject.split('.')[0]}`;
+  if (outcome === undefined) return type === 'xstate.init' ? 'start' : type;
+  return `${subject.replace(/^(actor|state)\./, '')} ${outcome === 'done' ? 'done' : 'failed'}`;
+}
+
+/** What an error says, without a key. */
+export function describeError(error: unknown): string {
+  return hideSecrets(error instanceof Error ? error.message : String(error));
+}
+
+/** What a stream remembers, small enough to be kept for each step, and without a key. */
+export function describeContext(context: BoxEventsContext): Record<string, unknown> {
+  const { recent, recentSize, page, servers, ...rest } = context;
+  return {
+    ...rest,
+    servers: withoutKeys(servers),
+    recent: `${recent.length} ids, of at most ${recentSize}`,
+    page: page && { ...page, events: `${page.events.length} events` },
+  };
+}
+
+// The same list comes with each step until the next one is asked for.
+const shownServers = new WeakMap<object, unknown>();
+
+function withoutKeys(servers: BoxEventsContext['servers']): unknown {
+  if (!shownServers.has(servers)) shownServers.set(servers, hideSecrets(servers));
+  return shownServers.get(servers);
+}
