@@ -31,6 +31,7 @@ test('everything can be done with the keyboard', async () => {
   await browser.page.locator('#steps button').first().focus();
   await browser.page.keyboard.press('End');
   await browser.page.keyboard.press('ArrowUp');
+  expect(await browser.page.locator('#steps button:focus').getAttribute('data-step')).toBe('2');
   await browser.page.keyboard.press('Enter');
   await isLit(
     browser.page,

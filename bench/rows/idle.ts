@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bestClients } from '../client-names.ts';
+import { startClient, startSimulator } from '../peers.ts';
+import type { Row } from '../row.ts';
+
+/** Streams of users to whom nothing happens, and a moment at which all of them are told to reconnect. */
+export const idle = [1_000, 10_000].map(
+  (streams): Row => ({
+    name: `idle-${streams}`,
+    says: `${streams.toLocaleString('en')} streams, polls held`,
+    measures: [
+      { name: 'heap', says: 'heap a stream', unit: 'KB', isAbsolute: true },
+      { name: 'rss', says: 'RSS a stream', unit: 'KB', isAbsolute: true },
+      { name: 'setup', says: 'CPU to set one up', unit: 'µs' },
+      { name: 'wave', says: 'CPU of a reconnect', unit: 'µs' },
+    ],
+    clients: bestClients,
+    runs: 5,
+    async run(name, scale) {
+      const count = Math.round(streams * scale);
+      await using box = startSimulator({ users: count, waves: true });
+      const tokens = await box.call('tokens');
+      await using client = startClient(name, await box.call('url'));
+      const before = await client.call('memory');
+      await client.call('mark');
+      for (let started = 0; started < count; started += batch) {
+        await client.call('listen', tokens.slice(started, started + batch), 'now');
+        await box.call('untilHeld', Math.min(started, count));
+      }
+      await box.call('untilHeld', count);
+      const { cpu: setup } = await client.call('measured');
+      await sleep(settling);
+      const after = await client.call('memory');
+      await client.call('mark');
+      await box.call('wave');
+      const { cpu: wave } = await client.call('measured');
+      return {
+        heap: (after.heap - before.heap) / 1_000 / count,
+        rss: (after.rss - before.rss) / 1_000 / count,
+        setup: setup / count,
+        wave: wave / count,
+      };
+    },
+  }),
+);
+
+const batch = 20;
+const settling = 500;

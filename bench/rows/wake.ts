@@ -1,0 +1,42 @@
+import { clientNames } from '../client-names.ts';
+import { startClient, startSimulator } from '../peers.ts';
+import type { Row } from '../row.ts';
+import { median, quantile } from '../statistics.ts';
+
+const longest = 8_000;
+const warmUp = 33;
+
+/** One change while a poll is held, until a listener has it. */
+export const wake: Row = {
+  name: 'wake',
+  says: 'one change while a poll is held, until a listener has it',
+  measures: [
+    { name: 'p50', says: 'delay p50', unit: 'ms' },
+    { name: 'p99', says: 'delay p99', unit: 'ms' },
+    { name: 'cpu', says: 'CPU a change', unit: 'µs' },
+    { name: 'calls', says: 'API calls a change', unit: '', isAbsolute: true },
+  ],
+  clients: clientNames,
+  runs: 5,
+  async run(name, scale) {
+    const count = 11 * Math.ceil(40 * scale);
+    await using box = startSimulator();
+    const [token = ''] = await box.call('tokens');
+    await using client = startClient(name, await box.call('url'));
+    await client.call('listen', [token], 'now');
+    await box.call('changes', warmUp, longest / 2);
+    await box.call('untilHeld', 1);
+    const before = await box.call('apiCalls');
+    await client.call('mark');
+    const times = await box.call('changes', count, longest);
+    await client.call('until', times.length, 2_000);
+    const { arrivals, cpu } = await client.call('measured');
+    const delays = arrivals.map((arrival, index) => arrival - (times[index] ?? Number.NaN));
+    return {
+      p50: median(delays),
+      p99: quantile(delays, 0.99),
+      cpu: cpu / delays.length,
+      calls: ((await box.call('apiCalls')) - before) / times.length,
+    };
+  },
+};

@@ -1,0 +1,48 @@
+import { expectTypeOf, test } from 'vitest';
+import { createActor } from 'xstate';
+import {
+  type BoxError,
+  type BoxEvent,
+  type BoxEventsOptions,
+  boxEvents,
+  boxEventsMachine,
+  createServices,
+  type Delivery,
+  resumeFrom,
+} from '../src/index.ts';
+
+// What the compiler says of these is checked by `npm run check`.
+test('options, events and errors have the types that the documentation gives them', () => {
+  const options: BoxEventsOptions = { token: 'x', streamPosition: '0' };
+  const events = boxEvents(options);
+  expectTypeOf(events).toExtend<AsyncIterable<BoxEvent>>();
+  expectTypeOf(events.pages()).toExtend<AsyncIterable<Delivery>>();
+  expectTypeOf(events.streamPosition).toBeString();
+  // @ts-expect-error A position is a string: a number would lose digits.
+  const numbered: BoxEventsOptions = { token: 'x', streamPosition: 5 };
+  // @ts-expect-error The enterprise's streams are not announced by long poll.
+  const enterprise: BoxEventsOptions = { token: 'x', streamType: 'admin_logs' };
+  // @ts-expect-error Somebody has to be asked: a token, or services to share.
+  const nobody: BoxEventsOptions = { streamPosition: '0' };
+  expectTypeOf([numbered, enterprise, nobody]).toBeArray();
+
+  const known: BoxEvent = { type: 'event', event_type: 'ITEM_UPLOAD', created_by: null };
+  const unknown: BoxEvent = { type: 'event', event_type: 'SOMETHING_NEW', extra: 1 };
+  expectTypeOf(known.event_id).toEqualTypeOf<string | undefined>();
+  expectTypeOf(unknown.extra).toBeUnknown();
+});
+
+test('the machine takes what createServices() and resumeFrom() give, and says what it emits', () => {
+  const machine = boxEventsMachine.provide({
+    actors: createServices({ token: ({ refused }) => refused ?? 'x' }),
+  });
+  const actor = createActor(machine, { input: resumeFrom(createActor(machine).getSnapshot()) });
+  actor.on('retry', ({ error, attempt, delay }) => {
+    expectTypeOf(error).toEqualTypeOf<BoxError>();
+    expectTypeOf([attempt, delay]).toEqualTypeOf<number[]>();
+  });
+  // @ts-expect-error There is no such command.
+  void (() => actor.send({ type: 'hurry' }));
+  // @ts-expect-error There is no such event.
+  void (() => actor.on('changed', () => {}));
+});
