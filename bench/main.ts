@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { regressions } from './check.ts';
 import { measure, type RowResult } from './measure.ts';
-import { describeRun, readResults, writeResults } from './results.ts';
+import { captionOf, describeRun, readResults, writeResults } from './results.ts';
 import type { Row } from './row.ts';
 import { rows } from './rows/rows.ts';
 import { tableOf } from './table.ts';
@@ -25,16 +25,18 @@ const { values, positionals } = parseArgs({
 
 const kept = await readResults();
 if (values.table) {
-  print(tableOf(kept.rows));
+  print(`${tableOf(kept.rows)}\n\n${captionOf(kept)}`);
 } else {
   const chosen = chooseRows();
+  const isKept = !values.check && !values.quick && values.client.length === 0;
   const measured: Record<string, RowResult> = {};
-  for (const row of chosen) measured[row.name] = await measure(row, thoroughness());
+  for (const row of chosen) {
+    measured[row.name] = await measure(row, thoroughness());
+    if (isKept) await writeResults(await describeRun({ ...kept.rows, ...measured }));
+  }
   print(tableOf(measured));
-  if (values.check)
+  if (values.check) {
     report(chosen.flatMap((row) => regressions(row, kept.rows[row.name], measured[row.name])));
-  else if (!values.quick && values.client.length === 0) {
-    await writeResults(await describeRun({ ...kept.rows, ...measured }));
   }
 }
 

@@ -59,7 +59,7 @@ export function networkError(request: BoxRequest, error: unknown): BoxError {
   });
 }
 
-// undici keeps what the server sent, Bun keeps the URL, Deno says it: each may hold a key.
+// Node keeps what the server sent, Bun keeps the URL, Deno says it: each may hold a key.
 function bareOf(cause: unknown): Error {
   const code = codeOf(cause);
   const said = cause instanceof Error && cause.message ? cause.message : (code ?? 'the network failed');

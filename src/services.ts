@@ -14,7 +14,7 @@ import { readEvents, readRealtimeAnswer, readServers } from './answers.ts';
 import { DeadlineError, withDeadline } from './deadline.ts';
 import { networkError, shapeError, statusError } from './errors.ts';
 import { checkToken, readToken, type Token } from './token.ts';
-import type { Fetch } from './transport/fetch.ts';
+import type { Fetch, Transport } from './transport/fetch.ts';
 
 const boxApi = 'https://api.box.com/2.0';
 const longestTimer = 2 ** 31 - 1;
@@ -51,7 +51,7 @@ export interface ServicesOptions {
   /**
    * What carries the requests. It must bear the silence of a long poll for minutes, and follow no redirect.
    *
-   * @default undici on Node, which obeys `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`; the platform's `fetch` elsewhere
+   * @default Node's own HTTP/1.1 client, which obeys `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`; the platform's `fetch` elsewhere
    */
   readonly fetch?: Fetch | undefined;
 }
@@ -82,11 +82,10 @@ export function createServices(options: ServicesOptions): BoxEventsServices {
 
 /** Box's three requests as plain functions of their input and a signal. They reject with a `BoxError`, or with the signal's reason. */
 export function createRequests(options: ServicesOptions) {
-  const { token, asUser, apiUrl, limit, requestTimeout, fetch } = checkOptions(options);
+  const { token, asUser, apiUrl, limit, requestTimeout, transport } = checkOptions(options);
 
   // The chart retries, and bounds each wait: ky must do neither.
   const client = ky.create({
-    fetch: (input) => fetch(toRequest(input)),
     retry: 0,
     timeout: false,
     throwHttpErrors: false,
@@ -95,12 +94,13 @@ export function createRequests(options: ServicesOptions) {
     cache: 'no-store',
   });
 
-  const ask = async (request: BoxRequest, url: string, init: Ask): Promise<Answer> => {
+  const ask = async (request: BoxRequest, url: string, { signal, ...init }: Ask): Promise<Answer> => {
     try {
-      const response = await client(url, init);
+      // The signal goes past ky, which would make two more of it.
+      const response = await client(url, { ...init, fetch: (input) => transport(toRequest(input), signal) });
       return { response, text: await response.text() };
     } catch (error) {
-      init.signal.throwIfAborted();
+      signal.throwIfAborted();
       throw networkError(request, error);
     }
   };
@@ -211,7 +211,7 @@ function checkOptions({
     apiUrl: apiUrl.replace(/\/+$/, ''),
     limit,
     requestTimeout,
-    fetch: fetch ?? createFetch(),
+    transport: fetch ? withSignal(fetch) : createFetch(),
   };
 }
 
@@ -225,6 +225,11 @@ function withPosition(url: string, streamPosition: string): string {
   const polled = new URL(url);
   polled.search += `${polled.search ? '&' : '?'}stream_position=${streamPosition}`;
   return polled.href;
+}
+
+// A `fetch` from outside knows the signal of its request only.
+function withSignal(fetch: Fetch): Transport {
+  return (request, signal = request.signal) => fetch(new Request(request, { signal }));
 }
 
 function toRequest(input: Request | string | URL): Request {

@@ -19,9 +19,8 @@ test('the machines import xstate and nothing beyond their folder', () => {
   }
 });
 
-test('the services alone import ky, and the Node transport alone undici', () => {
+test('the services alone import ky', () => {
   expect(importing(/^ky$/)).toEqual(['src/services.ts']);
-  expect(importing(/^undici$/)).toEqual(['src/transport/node.ts']);
 });
 
 test('Node built-ins stand in the Node transport, the simulator, the inspector and the command line only', () => {

@@ -25,7 +25,7 @@ const serve = async (listener: RequestListener): Promise<string> => {
 };
 
 describe.each([
-  ['undici', createFetch],
+  ["Node's client", createFetch],
   ['the platform', createDefaultFetch],
 ])('over %s', (_, create) => {
   test('method and headers go out, status, body and headers come back', async () => {
@@ -100,6 +100,13 @@ describe.each([
     });
     await expect(create()(new Request(url))).rejects.toThrow('longer than 256 MB');
   }, 20_000);
+
+  test('a server that switches protocols gives no answer', async () => {
+    const url = await serve((_request, response) =>
+      response.writeHead(101, { connection: 'upgrade', upgrade: 'websocket' }).end(),
+    );
+    await expect(create()(new Request(url))).rejects.toThrow();
+  });
 
   test('204 without a body is an answer', async () => {
     const url = await serve((_request, response) => response.writeHead(204).end());

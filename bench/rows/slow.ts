@@ -4,7 +4,7 @@ import { startClient, startPages } from '../peers.ts';
 import type { Row } from '../row.ts';
 
 const perEvent = 5;
-const watched = 6_000;
+const watched = 4_000;
 
 /** A consumer that is slower than Box. */
 export const slow: Row = {
