@@ -61,7 +61,7 @@ test("the snippet for Stately's editor is a module that makes the chart", async 
   actor.stop();
 });
 
-/** What the machine itself does without leaving its state, with and without another transition that begins at any state. */
+/** What the machine itself does without leaving its state, with and without another transition that begins at any other state. */
 const own = (on: Record<string, string | { actions: string }>, type?: 'parallel') =>
   createMachine({
     id: 'bell',

@@ -1,5 +1,5 @@
 import { BoxError } from '../../machines/box-error.ts';
-import { oneLine } from './sanitize.ts';
+import { oneLine } from '../one-line.ts';
 
 /** What an error makes of the exit code: 1 is a failure, 2 a wrong use of the command line. */
 export type FailureCode = 1 | 2;

@@ -1,7 +1,7 @@
 import type { BoxEvent } from '../../machines/box-event.ts';
 import type { Delivery } from '../../machines/box-events.machine.ts';
+import { summarize } from '../event-summary.ts';
 import { eventLine } from './event-line.ts';
-import { summarize } from './event-summary.ts';
 import { jsonLine } from './json-line.ts';
 import { paintFor, type TerminalStream, unwrapped, widthOf, write } from './terminal.ts';
 
@@ -9,6 +9,14 @@ import { paintFor, type TerminalStream, unwrapped, widthOf, write } from './term
 export interface EventOutput {
   /** Resolves once the page has been passed on, which a slow reader delays; rejects when it cannot be. */
   writePage(page: Delivery): Promise<void>;
+}
+
+/** Readable lines on a terminal, JSON on a pipe or where it is asked for. */
+export function createEventOutput(
+  stream: TerminalStream & { readonly isTTY?: boolean },
+  { json = false }: { readonly json?: boolean | undefined },
+): EventOutput {
+  return stream.isTTY && !json ? createLineOutput(stream) : createJsonOutput(stream);
 }
 
 /** A line of JSON for each event, as Box sent it, and one for the position once the events before it are out. */

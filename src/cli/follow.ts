@@ -63,8 +63,8 @@ export async function follow({
   }
 }
 
-// A pipe says EPIPE, a socket whose reader left something unread ECONNRESET. Box's own errors come as a BoxError.
-function isClosedPipe(error: unknown): boolean {
+/** Whether nobody reads any more: a pipe says EPIPE, a socket whose reader left something unread ECONNRESET. Box's own errors come as a BoxError. */
+export function isClosedPipe(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error) || error instanceof BoxError) return false;
   return error.code === 'EPIPE' || error.code === 'ECONNRESET';
 }

@@ -1,15 +1,16 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { createActor } from 'xstate';
-import { boxEventsMachine } from '../../machines/box-events.machine.ts';
+import { createActor, fromPromise, toPromise } from 'xstate';
+import { boxEventsMachine, type Delivery } from '../../machines/box-events.machine.ts';
 import type { StreamInput, StreamType } from '../../machines/stream-input.ts';
 import type { StreamActor } from '../inspector/index.ts';
 import { createServices, type ServicesOptions } from '../services.ts';
 import type { Simulator } from '../simulator/index.ts';
 import { CommandError, describeError } from './command-error.ts';
 import { connect } from './connection.ts';
+import { createEventOutput } from './event-output.ts';
+import { isClosedPipe } from './follow.ts';
 import { fromOption, streamTypeOption, userOption } from './options.ts';
 import { onSignals } from './signals.ts';
-import { write } from './terminal.ts';
 
 interface InspectOptions {
   readonly port: number;
@@ -17,6 +18,7 @@ interface InspectOptions {
   readonly user?: string;
   readonly streamType: StreamType;
   readonly users: number;
+  readonly json?: true;
 }
 
 /** Adds `box-events inspect`: a page that shows the stream on the chart. */
@@ -25,7 +27,7 @@ export function addInspectCommand(program: Command): void {
     .command('inspect')
     .summary('show on a page what the stream does, live, on the chart')
     .description(
-      'Follows a Box account and shows on a page of this machine what the stream does: the chart with the state it is in, failures and back-offs, events, and a timeline. The events are not printed.',
+      'Does what watch does, and shows on a page of this machine what the stream does: the chart with the state it is in, failures and back-offs, events, and a timeline.',
     )
     .addOption(
       numberOption('--port <port>', 'where the page is, on 127.0.0.1; 0 is any free port', {
@@ -36,6 +38,7 @@ export function addInspectCommand(program: Command): void {
     .addOption(fromOption())
     .addOption(userOption())
     .addOption(streamTypeOption())
+    .option('--json', 'write JSON on a terminal, too')
     .addOption(
       numberOption('--users <count>', 'how many users the simulated Box has, each with a stream', {
         least: 1,
@@ -51,8 +54,9 @@ Without BOX_TOKEN it follows a simulated Box, and the page can make that fail:
 see what the stream does when Box answers 503, when a realtime server is down or
 silent, when the token is refused.
 
+The events go to stdout as they do with watch, and where the page is to stderr.
 No token is on the page, and no channel of a realtime server. It answers to this
-machine only. Ctrl-C ends it.
+machine only. Ctrl-C ends it, once the events in hand are written.
 
 Examples:
   box-events inspect
@@ -62,7 +66,9 @@ Examples:
 async function inspect(options: InspectOptions): Promise<void> {
   const box = process.env.BOX_TOKEN === undefined ? await simulate(options) : undefined;
   const source = box ? simulatedSource(box, options) : await realSource(options);
-  const machine = boxEventsMachine.provide({ actors: createServices(source.services) });
+  const output = createEventOutput(process.stdout, options);
+  const deliver = fromPromise<void, Delivery>(({ input }) => output.writePage(input));
+  const machine = boxEventsMachine.provide({ actors: { ...createServices(source.services), deliver } });
   const end = Promise.withResolvers<void>();
   const releaseSignals = onSignals({ stop: end.resolve, abandon: () => {} });
   const actors: StreamActor[] = [];
@@ -72,6 +78,7 @@ async function inspect(options: InspectOptions): Promise<void> {
     const actor = createActor(machine, { input });
     actor.subscribe({
       error: (error) => {
+        if (isClosedPipe(error)) return end.resolve();
         failure = error;
         // On the simulated Box it is a fault that was asked for, on the page.
         if (!box) process.stderr.write(`${describeError(error)} The page shows where it ended.\n`);
@@ -88,9 +95,9 @@ async function inspect(options: InspectOptions): Promise<void> {
       refusePort,
     );
     for (const { name, input } of source.streams) inspector.attach(follow(input), name);
-    await write(process.stdout, [`${source.says}\nSee ${inspector.url}. Ctrl-C ends it.\n`]);
+    process.stderr.write(`${source.says}\nSee ${inspector.url}. Ctrl-C ends it.\n`);
     await end.promise;
-    for (const actor of actors) actor.stop();
+    await stopAll(actors);
     await inspector.close();
   } finally {
     releaseSignals();
@@ -99,6 +106,16 @@ async function inspect(options: InspectOptions): Promise<void> {
   if (failure !== undefined && !box) {
     throw new CommandError(describeError(failure), { exitCode: 1, cause: failure });
   }
+}
+
+// Those that failed have ended already.
+async function stopAll(actors: readonly StreamActor[]): Promise<void> {
+  await Promise.allSettled(
+    actors.map((actor) => {
+      actor.send({ type: 'stop' });
+      return toPromise(actor);
+    }),
+  );
 }
 
 /** Whom to follow, and how to ask for it. */

@@ -1,6 +1,6 @@
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { oneLine } from '../one-line.ts';
 import { CommandError } from './command-error.ts';
-import { oneLine } from './sanitize.ts';
 
 /** A file that holds a stream's position, in one line. */
 export interface PositionFile {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { oneLine } from '../one-line.ts';
 import { CommandError, describeError } from './command-error.ts';
 import { addInspectCommand } from './inspect.ts';
-import { oneLine } from './sanitize.ts';
 import { addServersCommand } from './servers.ts';
 import { addSimulateCommand } from './simulate.ts';
 import { addWatchCommand } from './watch.ts';

@@ -1,7 +1,7 @@
+import { oneLine } from '../one-line.ts';
 import { cut } from './display-width.ts';
 import { clockTime } from './event-line.ts';
 import type { Progress, StreamState } from './progress.ts';
-import { oneLine } from './sanitize.ts';
 import { paintFor, type TerminalStream, unwrapped, widthOf } from './terminal.ts';
 
 /** Tells the progress in one line at the foot of a terminal, and writes it anew whenever something changes. */

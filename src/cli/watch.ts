@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { StreamType } from '../../machines/stream-input.ts';
 import { CommandError, describeError } from './command-error.ts';
 import { type Connection, connect } from './connection.ts';
-import { createJsonOutput, createLineOutput } from './event-output.ts';
+import { createEventOutput } from './event-output.ts';
 import { type Ending, follow } from './follow.ts';
 import { fromOption, streamTypeOption, userOption } from './options.ts';
 import { openPositionFile, type PositionFile } from './position-file.ts';
@@ -79,13 +79,12 @@ async function watch(options: WatchOptions): Promise<void> {
     // What the simulated Box has is what happened since it began, a moment ago.
     const from = options.from ?? (connection.isSimulated ? '0' : 'now');
     const streamPosition = file?.streamPosition ?? from;
-    const isReadable = process.stdout.isTTY && !options.json;
     const progress = createProgress();
     progress.say(describeStart(streamPosition, { options, connection, file }));
     const ending = await follow({
       services: connection.services,
       input: { streamPosition, userId: options.user, streamType: options.streamType },
-      output: isReadable ? createLineOutput(process.stdout) : createJsonOutput(process.stdout),
+      output: createEventOutput(process.stdout, options),
       positionFile: file,
       progress,
     });
