@@ -19,7 +19,8 @@ const headersKept = ['date', 'location', 'retry-after', 'box-request-id', 'conte
  */
 export function createFetch(): Fetch {
   let dispatcher: Dispatcher | undefined;
-  return async ({ url, method, headers, signal }) => {
+  return async (request) => {
+    const { url, method, headers, signal } = request;
     dispatcher ??= createDispatcher();
     const {
       statusCode,
@@ -29,6 +30,7 @@ export function createFetch(): Fetch {
       dispatcher,
       method,
       headers: { 'accept-encoding': 'gzip', 'user-agent': 'box-events', ...Object.fromEntries(headers) },
+      body: request.body && (await request.text()),
       signal,
     });
     const bytes = await decompress(await readBytes(body), answered['content-encoding']);
