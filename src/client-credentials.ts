@@ -123,7 +123,7 @@ function createRequestToken({ fetch, tokenUrl, clientId, clientSecret, subjectTy
       answer = { response, text: await response.text() };
     } catch (error) {
       signal.throwIfAborted();
-      throw networkError('token', error);
+      throw networkError('token', error, hide);
     }
     const { response, text } = answer;
     if (!response.ok) throw statusError('token', response, { text, hide });

@@ -60,8 +60,12 @@ export function shapeError(request: BoxRequest, what: string): BoxError {
 }
 
 /** The error of a request that got no whole answer. */
-export function networkError(request: BoxRequest, error: unknown): BoxError {
-  const cause = bareOf(innermost(error));
+export function networkError(
+  request: BoxRequest,
+  error: unknown,
+  hide: (said: string) => string = (said) => said,
+): BoxError {
+  const cause = bareOf(innermost(error), hide);
   return new BoxError(`${names[request]} failed: ${cause.message}.`, {
     request,
     transient: true,
@@ -71,10 +75,10 @@ export function networkError(request: BoxRequest, error: unknown): BoxError {
 }
 
 // undici keeps what the server sent, Bun keeps the URL, Deno says it: each may hold a key.
-function bareOf(cause: unknown): Error {
+function bareOf(cause: unknown, hide: (said: string) => string): Error {
   const code = codeOf(cause);
   const said = cause instanceof Error && cause.message ? cause.message : (code ?? 'the network failed');
-  const bare = new Error(said.replace(/\b[a-z][a-z+.-]*:\/\/[^\s)]+/gi, '(URL)'));
+  const bare = new Error(hide(said).replace(/\b[a-z][a-z+.-]*:\/\/[^\s)]+/gi, '(URL)'));
   if (cause instanceof Error) bare.name = cause.name;
   return code === undefined ? bare : Object.assign(bare, { code });
 }

@@ -364,6 +364,17 @@ describe('secrets', () => {
     for (const form of forms) expect(everything(error)).not.toContain(form);
   });
 
+  test('a fetch that tells what it sent does not get it into the error', async () => {
+    const fails = async (request: Request) => {
+      throw new Error(`could not send ${await request.text()} as ${secret}`);
+    };
+    const error = await rejection(forEnterprise({ clientSecret: secret, fetch: fails })(noUser));
+    expect(error.message).toMatch(/^POST \/oauth2\/token failed: could not send .* as \(secret\)\.$/);
+    for (const form of [...forms, String(new URLSearchParams({ secret })).slice(7)]) {
+      expect(everything(error)).not.toContain(form);
+    }
+  });
+
   test('an answer that is no token does not get into the error', async () => {
     const body = { access_token: 'the-token\n', expires_in: 3_600 };
     box.intercept = () => ({ status: 200, body });

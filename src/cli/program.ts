@@ -42,9 +42,9 @@ Environment:
   or, for an app with client credentials, which gets its tokens by itself:
   BOX_CLIENT_ID      its client id
   BOX_CLIENT_SECRET  its client secret
-  BOX_USER_ID        whom it acts for: a user,
-  BOX_ENTERPRISE_ID  or the enterprise's service account, which may --user
-  Without either, a simulated Box is shown.
+  BOX_USER_ID        the user that it acts for,
+  BOX_ENTERPRISE_ID  or the enterprise: its service account, or the --user
+  Without any of them a simulated Box is shown.
   BOX_API_URL        the API, when it is not https://api.box.com/2.0; tokens are
                      asked for beside it, at https://api.box.com/oauth2/token
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY and NO_COLOR work as everywhere.

@@ -61,10 +61,12 @@ them all. Without a count or a time it happens to each request of its kind.
   probability=0.1                by chance
 
 A test in any language drives it over HTTP, on the same port:
-  GET  /simulator            URL, users, tokens, scenarios
+  GET  /simulator            URLs, users, tokens, app, scenarios
   POST /simulator/publish    {"event":{…},"userId":"…","count":1}
   POST /simulator/faults     {"what":"status","status":503,"on":"events"}
   POST /simulator/play       {"name":"api-down"}
+  POST /simulator/authorize  {"userId":"…"}: the code of OAuth that an app gets
+  POST /simulator/keypair    what Box's Developer Console gives for JWT
   GET  /simulator/report     what was seen
   DELETE /simulator/faults, DELETE /simulator/report
 
