@@ -102,9 +102,12 @@ describe('the wire', () => {
     });
   });
 
-  test('no redirect is followed: the secret goes to Box only', async () => {
+  test.each([
+    ['the transport', undefined],
+    ['a fetch that would follow one', (request: Request) => fetch(request)],
+  ])('no redirect is followed by %s: the secret goes to Box only', async (_, carrier) => {
     box.setFault({ what: 'redirect', on: 'token' });
-    const error = await rejection(forEnterprise()(noUser));
+    const error = await rejection(forEnterprise({ fetch: carrier })(noUser));
     expect(error).toMatchObject({ status: 307, transient: true });
     expect(box.report.elsewhere).toBe(0);
   });
@@ -232,17 +235,21 @@ describe('a request that hangs', () => {
     await left;
   });
 
-  test('is aborted when nobody waits any more', async () => {
+  test('is aborted when nobody waits any more, and whoever comes then makes another one', async () => {
     box.setFault({ what: 'silence', on: 'token', nth: 1 });
     const controller = new AbortController();
+    const { signal } = controller;
     const token = forEnterprise();
-    const waiting = token({ ...noUser, signal: controller.signal });
+    const left = token({ ...noUser, signal });
     await box.until(() => tokensAsked() === 1);
     controller.abort(new Error('enough'));
-    await expect(waiting).rejects.toThrow('enough');
+    const late = token({ ...noUser, signal });
+    const next = token(noUser);
+    await expect(left).rejects.toThrow('enough');
+    await expect(late).rejects.toThrow('enough');
+    expect(await statusWith(await next)).toBe(200);
     await box.until(() => box.requests[0]?.aborted === true);
-    await expect(token({ ...noUser, signal: controller.signal })).rejects.toThrow('enough');
-    expect(await statusWith(await token(noUser))).toBe(200);
+    expect(tokensAsked()).toBe(2);
   });
 });
 
