@@ -9,7 +9,7 @@ import type { Fetch } from './transport/fetch.ts';
 
 const boxTokenUrl = 'https://api.box.com/oauth2/token';
 
-/** How long a request for a token may take. Shorter than `requestTimeout`, so that it is this which is told, and not what waited for it. */
+/** How long a request for a token may take: less than `requestTimeout` by default, so that it is this which is told, not what waits for it. */
 const timeout = 15_000;
 
 /** How long before its end a token is renewed: longer than a request takes. */

@@ -70,7 +70,7 @@ function checkText(name: keyof Credentials, value: string | undefined): void {
   if ((isId ? /^\w+$/ : /^[\x21-\x7e]+$/).test(value ?? '')) return;
   const what = { BOX_TOKEN: 'access token', BOX_CLIENT_ID: 'client id', BOX_CLIENT_SECRET: 'client secret' };
   throw misuse(
-    `${name} is no ${isId ? 'id' : what[name]}: it has a space, a line break or another character that is none of it.`,
+    `${name} is no ${isId ? 'id' : what[name]}: it has a space, a line break or another character that does not belong there.`,
   );
 }
 
