@@ -17,6 +17,8 @@ export type { RealtimeServer } from '../machines/realtime-server.ts';
 export { resumeFrom } from '../machines/resume-from.ts';
 export type { CheckedInput, StreamInput, StreamType } from '../machines/stream-input.ts';
 export { type BoxEvents, type BoxEventsOptions, boxEvents, type SharedServices } from './box-events.ts';
+export { type ClientCredentialsOptions, clientCredentials } from './client-credentials.ts';
 export { type BoxEventsServices, createServices, type ServicesOptions } from './services.ts';
 export type { Token, TokenRequest } from './token.ts';
+export { type SdkAuth, type SdkToken, tokenFrom } from './token-from.ts';
 export type { Fetch } from './transport/fetch.ts';

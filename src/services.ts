@@ -117,13 +117,14 @@ export function createRequests(options: ServicesOptions) {
         signal: within,
       });
     return withDeadline(requestTimeout, signal, async (within) => {
-      let secret = await readToken(token, { userId });
+      let secret = await readToken(token, { userId, signal: within });
       let { response, text } = await askWith(secret, within);
       if (response.status === 401 && typeof token === 'function') {
-        secret = await readToken(token, { userId, refused: secret });
+        secret = await readToken(token, { userId, refused: secret, signal: within });
         ({ response, text } = await askWith(secret, within));
       }
-      if (!response.ok) throw statusError(request, response, { text, secret });
+      const hide = (said: string) => said.replaceAll(secret, '(token)');
+      if (!response.ok) throw statusError(request, response, { text, hide });
       return text;
     }).catch((error: unknown) => {
       throw error instanceof DeadlineError ? networkError(request, error) : error;

@@ -46,6 +46,17 @@ describe.each([
     expect(await answer.text()).toBe('OPTIONS Bearer x 7 é');
   });
 
+  test('a body goes out whole', async () => {
+    const url = await serve(async (request, response) => {
+      for await (const chunk of request) response.write(chunk);
+      response.end(` ${request.method} ${request.headers['content-type']}`);
+    });
+    const answer = await create()(
+      new Request(url, { method: 'POST', body: new URLSearchParams({ a: 'é&' }) }),
+    );
+    expect(await answer.text()).toBe('a=%C3%A9%26 POST application/x-www-form-urlencoded;charset=UTF-8');
+  });
+
   test('a redirect is not followed', async () => {
     let asked = 0;
     const url = await serve((_request, response) => {

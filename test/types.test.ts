@@ -1,3 +1,4 @@
+import type { BoxCcgAuth, BoxJwtAuth, BoxOAuth } from 'box-node-sdk';
 import { expectTypeOf, test } from 'vitest';
 import { createActor } from 'xstate';
 import {
@@ -6,9 +7,12 @@ import {
   type BoxEventsOptions,
   boxEvents,
   boxEventsMachine,
+  clientCredentials,
   createServices,
   type Delivery,
   resumeFrom,
+  type Token,
+  tokenFrom,
 } from '../src/index.ts';
 
 // What the compiler says of these is checked by `npm run check`.
@@ -45,4 +49,13 @@ test('the machine takes what createServices() and resumeFrom() give, and says wh
   void (() => actor.send({ type: 'hurry' }));
   // @ts-expect-error There is no such event.
   void (() => actor.on('changed', () => {}));
+});
+
+test('a token is what clientCredentials() gives, and tokenFrom() an authentication object of the SDK', () => {
+  expectTypeOf(clientCredentials).returns.toExtend<Token>();
+  const tokens = (ccg: BoxCcgAuth, jwt: BoxJwtAuth, oauth: BoxOAuth) =>
+    [ccg, jwt, oauth].map((auth) => tokenFrom(auth));
+  expectTypeOf(tokens).returns.items.toExtend<Token>();
+  // @ts-expect-error It has no secret.
+  void (() => clientCredentials({ clientId: 'x' }));
 });

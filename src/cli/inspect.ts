@@ -6,7 +6,8 @@ import type { StreamActor } from '../inspector/index.ts';
 import { createServices, type ServicesOptions } from '../services.ts';
 import type { Simulator } from '../simulator/index.ts';
 import { CommandError, describeError } from './command-error.ts';
-import { connect } from './connection.ts';
+import { checkSimulated, connect } from './connection.ts';
+import { hasCredentials } from './credentials.ts';
 import { createEventOutput } from './event-output.ts';
 import { isClosedPipe } from './follow.ts';
 import { fromOption, streamTypeOption, userOption } from './options.ts';
@@ -64,7 +65,7 @@ Examples:
   BOX_TOKEN=… box-events inspect --port 8081`;
 
 async function inspect(options: InspectOptions): Promise<void> {
-  const box = process.env.BOX_TOKEN === undefined ? await simulate(options) : undefined;
+  const box = hasCredentials(process.env) ? undefined : await simulate(options);
   const source = box ? simulatedSource(box, options) : await realSource(options);
   const output = createEventOutput(process.stdout, options);
   const deliver = fromPromise<void, Delivery>(({ input }) => output.writePage(input));
@@ -144,16 +145,11 @@ function simulatedSource(box: Simulator, { from = '0', streamType }: InspectOpti
 
 // Its realtime servers are to be given up after seconds, not minutes, for somebody is looking.
 async function simulate({ user, users }: InspectOptions): Promise<Simulator> {
-  if (process.env.BOX_API_URL !== undefined) throw misuse('BOX_API_URL is set, but BOX_TOKEN is not.');
-  if (user !== undefined) throw misuse('--user needs BOX_TOKEN: the simulated Box has only made-up users.');
+  checkSimulated(process.env, user);
   const { createSimulator } = await import('../simulator/index.ts');
   const box = await createSimulator({ users, retryTimeout: 20, reconnectAfter: 60_000 });
   box.startTraffic({ seed: Date.now(), eventsPerMinute: 30 });
   return box;
-}
-
-function misuse(message: string): CommandError {
-  return new CommandError(message, { exitCode: 2 });
 }
 
 function refusePort(error: unknown): never {

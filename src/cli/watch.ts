@@ -1,8 +1,9 @@
 import { fstatSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { StreamType } from '../../machines/stream-input.ts';
-import { CommandError, describeError } from './command-error.ts';
+import { CommandError, describeError, misuse } from './command-error.ts';
 import { type Connection, connect } from './connection.ts';
+import { hasCredentials } from './credentials.ts';
 import { createEventOutput } from './event-output.ts';
 import { type Ending, follow } from './follow.ts';
 import { fromOption, streamTypeOption, userOption } from './options.ts';
@@ -57,6 +58,9 @@ Examples:
   See what happens in your own account from now on:
     export BOX_TOKEN=…
     box-events watch
+  Go on for longer than the hour that a token holds, with an app of yours:
+    export BOX_CLIENT_ID=… BOX_CLIENT_SECRET=… BOX_USER_ID=…
+    box-events watch
   List everything that Box still has, then what is new:
     box-events watch --from 0 | jq -r 'select(.type == "event").event_type'
   Keep the events in one file and the position in another; the same command goes
@@ -68,10 +72,10 @@ Examples:
     box-events watch --from "$last" >> box.jsonl`;
 
 async function watch(options: WatchOptions): Promise<void> {
-  if (options.positionFile !== undefined && process.env.BOX_TOKEN === undefined) {
-    const message =
-      '--position-file needs BOX_TOKEN: a position of the simulated Box means nothing to yours.';
-    throw new CommandError(message, { exitCode: 2 });
+  if (options.positionFile !== undefined && !hasCredentials(process.env)) {
+    throw misuse(
+      '--position-file needs BOX_TOKEN or BOX_CLIENT_ID: a position of the simulated Box means nothing to yours.',
+    );
   }
   const file = options.positionFile === undefined ? undefined : await openPositionFile(options.positionFile);
   const connection = await connect(process.env, options.user);

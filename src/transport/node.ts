@@ -25,9 +25,10 @@ export function createFetch() {
   let agents: Agents | undefined;
   /** Aborts by a signal of the request, or by one apart from it: a signal in a request costs several more. */
   return async (asked: Request, signal: AbortSignal = asked.signal): Promise<Response> => {
+    const body = asked.body ? await asked.text() : undefined;
     signal.throwIfAborted();
     agents ??= createAgents();
-    return toResponse(await send(open(asked, agents), signal));
+    return toResponse(await send(open(asked, agents), { body, signal }));
   };
 }
 
@@ -63,13 +64,18 @@ function open({ url, method, headers }: Request, { http, https }: Agents): Clien
     : overHttp(url, { ...options, agent: http });
 }
 
+interface Sending {
+  readonly body: string | undefined;
+  readonly signal: AbortSignal;
+}
+
 interface Answer {
   readonly head: IncomingMessage;
   readonly body: Buffer;
 }
 
 /** Sends a request and reads its answer to the end. */
-function send(request: ClientRequest, signal: AbortSignal): Promise<Answer> {
+function send(request: ClientRequest, { body, signal }: Sending): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const abort = () => fail(signal.reason);
     const fail = (error: unknown) => {
@@ -94,7 +100,7 @@ function send(request: ClientRequest, signal: AbortSignal): Promise<Answer> {
         resolve({ head, body: Buffer.concat(chunks, size) });
       });
     });
-    request.end();
+    request.end(body);
   });
 }
 

@@ -14,3 +14,8 @@ declare function store(
   events: readonly import('box-events').BoxEvent[],
   streamPosition: string,
 ): Promise<void>;
+declare const clientId: string;
+declare const clientSecret: string;
+declare const userId: string;
+declare const enterpriseId: string;
+declare const tokenStorage: import('box-node-sdk/box').TokenStorage;
