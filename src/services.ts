@@ -18,6 +18,7 @@ import type { Fetch, Transport } from './transport/fetch.ts';
 
 const boxApi = 'https://api.box.com/2.0';
 const longestTimer = 2 ** 31 - 1;
+const requestInit = { redirect: 'manual', credentials: 'omit', cache: 'no-store' } as const;
 
 /** Who asks Box, and how. */
 export interface ServicesOptions {
@@ -85,37 +86,25 @@ export function createRequests(options: ServicesOptions) {
   const { token, asUser, apiUrl, limit, requestTimeout, transport } = checkOptions(options);
 
   // The chart retries, and bounds each wait: ky must do neither.
-  const client = ky.create({
-    retry: 0,
-    timeout: false,
-    throwHttpErrors: false,
-    redirect: 'manual',
-    credentials: 'omit',
-    cache: 'no-store',
-  });
+  const client = ky.create({ ...requestInit, retry: 0, timeout: false, throwHttpErrors: false });
 
-  const ask = async (request: BoxRequest, url: string, { signal, ...init }: Ask): Promise<Answer> => {
-    try {
-      // The signal goes past ky, which would make two more of it.
-      const response = await client(url, { ...init, fetch: (input) => transport(toRequest(input), signal) });
-      return { response, text: await response.text() };
-    } catch (error) {
-      signal.throwIfAborted();
-      throw networkError(request, error);
-    }
-  };
+  // The signal goes past ky, which would make two more of it.
+  const sendToApi = (url: string, { signal, ...init }: Sending): Promise<Response> =>
+    client(url, { ...init, fetch: (input) => transport(toRequest(input), signal) });
+
+  // Past ky altogether: a poll has no use for it, and it would hold some KB for each of the thousands that are held.
+  const sendPoll = (url: string, signal: AbortSignal): Promise<Response> =>
+    transport(new Request(url, requestInit), signal);
 
   const askApi = (
     request: 'servers' | 'events',
     path: string,
     { userId, method, signal }: ApiAsk,
   ): Promise<string> => {
-    const askWith = (bearer: string, within: AbortSignal): Promise<Answer> =>
-      ask(request, `${apiUrl}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${bearer}`, ...(asUser && { 'as-user': readAsUser(userId) }) },
-        signal: within,
-      });
+    const askWith = (bearer: string, within: AbortSignal): Promise<Answer> => {
+      const headers = { authorization: `Bearer ${bearer}`, ...(asUser && { 'as-user': readAsUser(userId) }) };
+      return readAnswer(request, within, sendToApi(`${apiUrl}${path}`, { method, headers, signal: within }));
+    };
     return withDeadline(requestTimeout, signal, async (within) => {
       let secret = await readToken(token, { userId, signal: within });
       let { response, text } = await askWith(secret, within);
@@ -146,10 +135,8 @@ export function createRequests(options: ServicesOptions) {
 
     // Without authorization: the channel in the URL is the key, and the URL may be plain http.
     async longPoll({ url, streamPosition }: LongPollInput, signal: AbortSignal): Promise<RealtimeAnswer> {
-      const { response, text } = await ask('poll', withPosition(url, streamPosition), {
-        method: 'GET',
-        signal,
-      });
+      const sent = sendPoll(withPosition(url, streamPosition), signal);
+      const { response, text } = await readAnswer('poll', signal, sent);
       const answer = readRealtimeAnswer(text, response.ok);
       if (answer) return answer;
       throw response.ok
@@ -168,19 +155,35 @@ export function createRequests(options: ServicesOptions) {
   };
 }
 
-interface Ask {
+interface Sending {
   readonly method: 'GET' | 'OPTIONS';
-  readonly headers?: Record<string, string>;
+  readonly headers: Record<string, string>;
   readonly signal: AbortSignal;
 }
 
-interface ApiAsk extends Ask {
+interface ApiAsk {
   readonly userId: string | undefined;
+  readonly method: 'GET' | 'OPTIONS';
+  readonly signal: AbortSignal;
 }
 
 interface Answer {
   readonly response: Response;
   readonly text: string;
+}
+
+async function readAnswer(
+  request: BoxRequest,
+  signal: AbortSignal,
+  sent: Promise<Response>,
+): Promise<Answer> {
+  try {
+    const response = await sent;
+    return { response, text: await response.text() };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw networkError(request, error);
+  }
 }
 
 function checkOptions({

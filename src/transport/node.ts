@@ -23,13 +23,22 @@ const heldConnectionProbed = 60_000;
  */
 export function createFetch() {
   let agents: Agents | undefined;
-  /** Aborts by a signal of the request, or by one apart from it: a signal in a request costs several more. */
-  return async (asked: Request, signal: AbortSignal = asked.signal): Promise<Response> => {
-    const body = asked.body ? await asked.text() : undefined;
-    signal.throwIfAborted();
-    agents ??= createAgents();
-    return toResponse(await send(open(asked, agents), { body, signal }));
-  };
+  /**
+   * Aborts by a signal of the request, or by one apart from it: a signal in a request costs several more. It is not `async`, for while a
+   * poll is held, it would hold the request, too.
+   */
+  return (asked: Request, signal: AbortSignal = asked.signal): Promise<Response> =>
+    readBody(asked)
+      .then((body) => {
+        signal.throwIfAborted();
+        agents ??= createAgents();
+        return send(open(asked, agents), { body, signal });
+      })
+      .then(toResponse);
+}
+
+async function readBody(asked: Request): Promise<string | undefined> {
+  return asked.body ? asked.text() : undefined;
 }
 
 interface Agents {
