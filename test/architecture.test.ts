@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { boxEventsMachine } from '../machines/box-events.machine.ts';
@@ -13,6 +14,17 @@ const importsOf = (file: string) =>
 const importing = (pattern: RegExp) =>
   files.filter((file) => importsOf(file).some((name) => pattern.test(name)));
 
+/** Every file of ours, and every name of others, that a file imports, directly or not. */
+function reachableFrom(file: string, reached = new Set<string>()): string[] {
+  if (reached.has(file)) return [];
+  reached.add(file);
+  for (const name of importsOf(file)) {
+    if (!name.startsWith('.')) reached.add(name);
+    else reachableFrom(join(dirname(file), name), reached);
+  }
+  return [...reached];
+}
+
 test('the machines import xstate and nothing beyond their folder', () => {
   for (const file of files.filter((name) => name.startsWith('machines/'))) {
     expect(importsOf(file).filter((name) => name !== 'xstate' && !/^\.\/[^/]+$/.test(name))).toEqual([]);
@@ -24,9 +36,24 @@ test('the services alone import ky, and the Node transport alone undici', () => 
   expect(importing(/^undici$/)).toEqual(['src/transport/node.ts']);
 });
 
-test('Node built-ins stand in the Node transport, the simulator, the inspector and the command line only', () => {
-  const allowed = /^src\/(transport\/node\.ts|simulator\/|cli\/|inspector\/)/;
+test('Node built-ins stand in the Node transport, what keeps positions, the simulator, the inspector and the command line only', () => {
+  const allowed = /^src\/(transport\/node\.ts|positions\/|simulator\/|cli\/|inspector\/)/;
   expect(importing(/^node:/).filter((file) => !allowed.test(file))).toEqual([]);
+});
+
+test('what box-events exports reaches no Node built-in, and none of what has an export of its own', () => {
+  const reached = reachableFrom('src/index.ts');
+  expect(reached).toContain('src/positions/saver.ts');
+  expect(
+    reached.filter((name) => /^node:|^src\/(simulator|inspector|cli)\/|src\/positions\/index/.test(name)),
+  ).toEqual([]);
+});
+
+test('positions know the errors of files and databases, and nobody of the streams', () => {
+  for (const file of files.filter((name) => name.startsWith('src/positions/'))) {
+    const others = importsOf(file).filter((name) => !/^(node:|\.\/[^/]+$)/.test(name));
+    expect(others.filter((name) => name !== '../deadline.ts')).toEqual([]);
+  }
 });
 
 test('the simulator knows the wire and nobody else', () => {
