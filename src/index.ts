@@ -12,10 +12,20 @@ export {
   type RealtimeAnswer,
   type ServersInput,
 } from '../machines/box-events.machine.ts';
+export {
+  type BoxUsersCommand,
+  type BoxUsersContext,
+  type BoxUsersEmitted,
+  type BoxUsersOutput,
+  boxUsersMachine,
+  type StreamReport,
+  type UserPosition,
+} from '../machines/box-users.machine.ts';
 export type { EventsAnswer, Page } from '../machines/page.ts';
 export type { RealtimeServer } from '../machines/realtime-server.ts';
 export { resumeFrom } from '../machines/resume-from.ts';
 export type { CheckedInput, StreamInput, StreamType } from '../machines/stream-input.ts';
+export type { CheckedUsers, UsersInput, UserToFollow } from '../machines/users-input.ts';
 export { type BoxEvents, type BoxEventsOptions, boxEvents, type SharedServices } from './box-events.ts';
 export { type FollowFromOptions, followFrom } from './follow-from.ts';
 export type { Positions } from './positions/positions.ts';

@@ -2,7 +2,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import type { AnyStateNode } from 'xstate';
 import { boxEventsMachine } from '../machines/box-events.machine.ts';
+import { boxUsersMachine } from '../machines/box-users.machine.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const files = globSync(['machines/**/*.ts', 'src/**/*.ts'], { cwd: root });
@@ -64,16 +66,24 @@ test('the simulator knows the wire and nobody else', () => {
   }
 });
 
-test('each state and each transition of the chart carries a description, and each action, guard and actor a name', () => {
-  const nodes = [boxEventsMachine.root];
-  for (const node of nodes) {
-    nodes.push(...Object.values(node.states));
-    expect(node.description, node.id).toBeTruthy();
-    for (const { description, eventType, actions, guard } of [...node.transitions.values()].flat()) {
-      expect(description, `${node.id} on ${eventType}`).toBeTruthy();
-      for (const named of [...actions, guard ?? 'none']) expect(typeof named).not.toBe('function');
+test.each([
+  ['one stream', boxEventsMachine, 8],
+  ['many streams', boxUsersMachine, 4],
+])(
+  'each state and each transition of the chart of %s carries a description, and each action, guard, delay and actor a name',
+  (_, machine, least) => {
+    const nodes: AnyStateNode[] = [machine.root];
+    for (const node of nodes) {
+      nodes.push(...Object.values(node.states));
+      expect(node.description, node.id).toBeTruthy();
+      const transitions = [...node.transitions.values(), node.always ?? []].flat();
+      for (const { description, eventType, actions, guard } of transitions) {
+        expect(description, `${node.id} on ${eventType}`).toBeTruthy();
+        for (const named of [...actions, guard ?? 'none']) expect(typeof named).not.toBe('function');
+      }
+      for (const delay of Object.keys(node.config.after ?? {})) expect(delay).not.toMatch(/^\d/);
+      for (const { src } of node.invoke) expect(src).toBeTypeOf('string');
     }
-    for (const { src } of node.invoke) expect(src).toBeTypeOf('string');
-  }
-  expect(nodes.length).toBeGreaterThan(8);
-});
+    expect(nodes.length).toBeGreaterThan(least);
+  },
+);
