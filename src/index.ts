@@ -27,9 +27,18 @@ export { resumeFrom } from '../machines/resume-from.ts';
 export type { CheckedInput, StreamInput, StreamType } from '../machines/stream-input.ts';
 export type { CheckedUsers, UsersInput, UserToFollow } from '../machines/users-input.ts';
 export { type BoxEvents, type BoxEventsOptions, boxEvents, type SharedServices } from './box-events.ts';
+export {
+  type BoxEventsFor,
+  type BoxEventsForOptions,
+  boxEventsFor,
+  type UserDelivery,
+  type UserEvent,
+  type UserFailure,
+} from './box-events-for.ts';
 export { type FollowFromOptions, followFrom } from './follow-from.ts';
 export type { Positions } from './positions/positions.ts';
 export type { SaveFailure, SavingOptions } from './positions/saver.ts';
 export { type BoxEventsServices, createServices, type ServicesOptions } from './services.ts';
 export type { Token, TokenRequest } from './token.ts';
 export type { Fetch } from './transport/fetch.ts';
+export type { UserOrId } from './users-to-follow.ts';
