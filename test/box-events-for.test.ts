@@ -91,8 +91,8 @@ describe('following', () => {
   });
 
   test('200 users are followed through faults, one of whom is revoked, and nothing is lost', async () => {
-    box.setFault({ what: 'status', status: 503, every: 7 });
-    box.setFault({ what: 'resetInBody', on: 'events', every: 11 });
+    box.setFault({ what: 'status', status: 503, every: 17 });
+    box.setFault({ what: 'resetInBody', on: 'events', every: 13 });
     box.setFault({ what: 'revokeToken', userId: idOf(17) });
     for (let index = 0; index < 200; index++) publish(index, 2);
     const failures: UserFailure[] = [];
