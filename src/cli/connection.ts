@@ -36,7 +36,9 @@ export async function connect(environment: Environment, userId?: string): Promis
 
 async function simulate({ BOX_API_URL }: Environment, userId: string | undefined): Promise<Connection> {
   if (BOX_API_URL !== undefined) throw misuse('BOX_API_URL is set, but BOX_TOKEN is not.');
-  if (userId !== undefined) throw misuse('--user needs BOX_TOKEN: the simulated Box has only made-up users.');
+  if (userId !== undefined) {
+    throw misuse('--user needs BOX_TOKEN, and so does --users: the simulated Box has only made-up users.');
+  }
   // Loaded only here: who has a token has no need of it.
   const { createSimulator } = await import('../simulator/index.ts');
   const box = await createSimulator();
