@@ -3,6 +3,7 @@ import type { BoxEvent } from '../machines/box-event.ts';
 import { boxEventsMachine, type Delivery } from '../machines/box-events.machine.ts';
 import { checkInput, type StreamInput } from '../machines/stream-input.ts';
 import { createHandover, type Handover } from './handover.ts';
+import { createOnce } from './once.ts';
 import { type BoxEventsServices, createServices, type ServicesOptions } from './services.ts';
 
 /** Services that the streams of an application share. */
@@ -62,7 +63,6 @@ export function boxEvents(options: BoxEventsOptions): BoxEvents {
   const actor = createActor(machineOf(services), { input });
   handovers.set(actor.system, handover);
   let { streamPosition } = input;
-  let isIterated = false;
 
   const end = (outcome?: { error: unknown }) => {
     handover.end(outcome);
@@ -107,23 +107,10 @@ export function boxEvents(options: BoxEventsOptions): BoxEvents {
     }
   }
 
-  const iterateOnce = <T>(iterate: () => AsyncGenerator<T, void, void>): AsyncIterator<T, void, void> => {
-    if (isIterated) {
-      throw new Error(
-        'This boxEvents() is iterated already: its position is that of one loop. Call boxEvents() again for another.',
-      );
-    }
-    isIterated = true;
-    const generator = iterate();
-    return {
-      next: () => generator.next(),
-      // A generator would wait for the page it is waiting for.
-      return: () => {
-        end();
-        return generator.return();
-      },
-    };
-  };
+  const iterateOnce = createOnce(
+    'This boxEvents() is iterated already: its position is that of one loop. Call boxEvents() again for another.',
+    end,
+  );
 
   return {
     actor,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type AnyStateMachine, createActor, createMachine, fromPromise } from 'xstate';
 import { boxEventsMachine } from '../machines/box-events.machine.ts';
+import { boxUsersMachine } from '../machines/box-users.machine.ts';
 import { draw } from '../visualizations/draw.ts';
 import { labelText } from '../visualizations/drawing/boxes.ts';
 import { readChart } from '../visualizations/drawing/chart.ts';
@@ -71,7 +72,7 @@ const own = (on: Record<string, string | { actions: string }>, type?: 'parallel'
   });
 
 const machines: [string, AnyStateMachine][] = [
-  ...Object.entries<AnyStateMachine>({ ...sampleMachines, boxEventsMachine }),
+  ...Object.entries<AnyStateMachine>({ ...sampleMachines, boxEventsMachine, boxUsersMachine }),
   ['a machine that acts', own({})],
   ['a machine that acts and moves', own({ ring: '.loud' })],
   ['a parallel machine that acts', own({}, 'parallel')],

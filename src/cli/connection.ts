@@ -42,7 +42,9 @@ export function checkSimulated(environment: Environment, userId: string | undefi
     throw misuse('BOX_API_URL is set, but BOX_TOKEN is not, nor BOX_CLIENT_ID.');
   }
   if (userId !== undefined) {
-    throw misuse('--user needs BOX_TOKEN or BOX_CLIENT_ID: the simulated Box has only made-up users.');
+    throw misuse(
+      '--user needs BOX_TOKEN or BOX_CLIENT_ID, and so does --users: the simulated Box has only made-up users.',
+    );
   }
 }
 

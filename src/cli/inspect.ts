@@ -67,7 +67,10 @@ Examples:
 async function inspect(options: InspectOptions): Promise<void> {
   const box = hasCredentials(process.env) ? undefined : await simulate(options);
   const source = box ? simulatedSource(box, options) : await realSource(options);
-  const output = createEventOutput(process.stdout, options);
+  const output = createEventOutput(process.stdout, {
+    ...options,
+    ofUsers: source.streams.length > 1,
+  });
   const deliver = fromPromise<void, Delivery>(({ input }) => output.writePage(input));
   const machine = boxEventsMachine.provide({ actors: { ...createServices(source.services), deliver } });
   const end = Promise.withResolvers<void>();
