@@ -158,12 +158,14 @@ describe('of many streams', () => {
     actor.stop();
   });
 
-  test('what was gathered is written when they are stopped all at once', async () => {
+  test('what was gathered is written when they are stopped all at once, and no timer is left', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { actor } = followAll();
     logStreams(actor, write);
     await startAll();
     actor.stop();
     await Promise.resolve();
+    expect(vi.getTimerCount()).toBe(0);
     expect(messages()).toContain('info: stream has stopped');
     expect(
       entries.reduce(

@@ -12,14 +12,18 @@ export function createGatherer(write: (entry: LogEntry) => void, gatherFor: numb
   const gathered = new Map<string, Gathered>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const writeAll = () => {
+  const writeCounted = () => {
     for (const [kind, { count, entry }] of gathered) {
       // Nothing like it for a while: the next one is told at once again.
       if (count === 0) gathered.delete(kind);
       else gathered.set(kind, { count: 0, entry });
       if (count > 0) write(count === 1 ? entry : sumUp(entry, count));
     }
-    timer = gathered.size > 0 ? setTimeout(writeAll, gatherFor) : undefined;
+  };
+
+  const goOn = () => {
+    writeCounted();
+    timer = gathered.size > 0 ? setTimeout(goOn, gatherFor) : undefined;
   };
 
   return {
@@ -34,12 +38,12 @@ export function createGatherer(write: (entry: LogEntry) => void, gatherFor: numb
       // Each of those matters by itself.
       if (entry.level === 'error') return;
       gathered.set(kind, { count: 0, entry });
-      timer ??= setTimeout(writeAll, gatherFor);
+      timer ??= setTimeout(goOn, gatherFor);
     },
     flush() {
-      writeAll();
       clearTimeout(timer);
       timer = undefined;
+      writeCounted();
       gathered.clear();
     },
   };
