@@ -1,4 +1,4 @@
-import type { ActorRefLike, AnyActorRef, AnyEventObject } from 'xstate';
+import type { ActorRefLike, AnyActorRef, AnyEventObject, Snapshot } from 'xstate';
 import { isStreamSnapshot, isUsersSnapshot } from '../stream-snapshot.ts';
 import type { StreamFact } from './facts.ts';
 import { StreamRecord } from './stream-record.ts';
@@ -6,9 +6,9 @@ import { StreamRecord } from './stream-record.ts';
 /** The streams of an actor, as long as they run. */
 export interface ObservedStreams {
   /** Those that run, in the order in which they began. */
-  readonly records: Iterable<StreamRecord>;
+  running(): Iterable<StreamRecord>;
   /** How many users wait for their stream to be started. */
-  readonly waiting: number;
+  waiting(): number;
   /** Observes no longer. */
   stop(): void;
 }
@@ -57,13 +57,21 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
     for (const fact of facts) tell(record, fact);
   };
 
+  // What throws within a step, as a service that gives no server does, ends the stream without one.
+  const fail = (stream: ActorRefLike, error: unknown) => {
+    const record = records.get(stream);
+    if (records.delete(stream) && record) tell(record, { type: 'failed', error });
+  };
+
   const inspection = actor.system.inspect((inspected) => {
     const { actorRef } = inspected;
     if (inspected.type === '@xstate.microstep') {
       step(actorRef, inspected.snapshot, inspected.event);
     } else if (inspected.type === '@xstate.event') {
       const { event, sourceRef } = inspected;
-      if (event.type === 'xstate.init' && sourceRef && parents.has(sourceRef)) add(actorRef);
+      if (!sourceRef) return;
+      if (event.type === 'xstate.init' && parents.has(sourceRef)) add(actorRef);
+      else if (event.type.startsWith('xstate.error.actor.')) fail(sourceRef, event.error);
     } else if (inspected.type === '@xstate.snapshot' && inspected.snapshot.status !== 'active') {
       parents.delete(actorRef);
       if (actorRef === actor) end?.();
@@ -72,8 +80,12 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
   add(actor);
 
   return {
-    records: { [Symbol.iterator]: () => records.values() },
-    get waiting() {
+    running() {
+      const { status, error } = snapshotOf(actor);
+      if (status === 'error') fail(actor, error);
+      return records.values();
+    },
+    waiting() {
       let waiting = 0;
       for (const parent of parents) {
         const snapshot: unknown = parent.getSnapshot();
@@ -87,6 +99,10 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
       parents.clear();
     },
   };
+}
+
+function snapshotOf(actor: AnyActorRef): Snapshot<unknown> {
+  return actor.getSnapshot();
 }
 
 function hasChildren(snapshot: unknown): snapshot is { children: Record<string, AnyActorRef> } {
