@@ -1,4 +1,4 @@
-import type { ActorRefLike, AnyActorRef, AnyEventObject, Snapshot } from 'xstate';
+import type { ActorRefLike, AnyActorRef, AnyEventObject, InspectionEvent, Snapshot } from 'xstate';
 import { isStreamSnapshot, isUsersSnapshot } from '../stream-snapshot.ts';
 import type { StreamFact } from './facts.ts';
 import { StreamRecord } from './stream-record.ts';
@@ -13,7 +13,7 @@ export interface ObservedStreams {
   stop(): void;
 }
 
-/** Who is told what the streams do. What they throw would end the stream, so they must not. */
+/** Who is told what the streams do. What they throw is thrown into the process, as that of any listener is. */
 export interface StreamsObserver {
   /** A stream did something. */
   tell(record: StreamRecord, fact: StreamFact): void;
@@ -63,7 +63,7 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
     if (records.delete(stream) && record) tell(record, { type: 'failed', error });
   };
 
-  const inspection = actor.system.inspect((inspected) => {
+  const take = (inspected: InspectionEvent) => {
     const { actorRef } = inspected;
     if (inspected.type === '@xstate.microstep') {
       step(actorRef, inspected.snapshot, inspected.event);
@@ -75,6 +75,16 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
     } else if (inspected.type === '@xstate.snapshot' && inspected.snapshot.status !== 'active') {
       parents.delete(actorRef);
       if (actorRef === actor) end?.();
+    }
+  };
+  const inspection = actor.system.inspect((inspected) => {
+    try {
+      take(inspected);
+    } catch (error) {
+      // XState would have it end the stream.
+      queueMicrotask(() => {
+        throw error;
+      });
     }
   });
   add(actor);
