@@ -27,7 +27,10 @@ const users = Number(values.users);
 const eventsPerSecond = Number(values.rate);
 const speed = values.minutes === undefined ? 12 : 1;
 const minutes = values.minutes === undefined ? 5 : Number(values.minutes);
-const rows = values.minutes === undefined ? 12 : Math.round(minutes);
+const rows = values.minutes === undefined ? 12 : Math.max(6, Math.round(minutes));
+if (!(minutes > 0 && users > 0 && eventsPerSecond > 0)) {
+  throw new Error('--minutes, --users and --rate must be numbers above 0: npm run soak:users -- --minutes 10');
+}
 const startsPerSecond = 100;
 const longestDrain = 90_000;
 
@@ -37,18 +40,8 @@ const follower = followAll(box, { folder, startsPerSecond });
 const samples: Sample[] = [];
 const widths = [7, 10, 10, 7, 5, 5, 8, 8, 9, 8, 8, 8];
 print(
-  'after',
-  'published',
-  'delivered',
-  'behind',
-  'gaps',
-  'twice',
-  'retries',
-  'polling',
-  'lag, s',
-  'heap',
-  'RSS',
-  'handles',
+  ...['after', 'published', 'delivered', 'behind', 'gaps', 'twice'],
+  ...['retries', 'polling', 'lag, s', 'heap', 'RSS', 'handles'],
 );
 
 for (let row = 1; row <= rows; row += 1) {
