@@ -29,7 +29,9 @@ const speed = values.minutes === undefined ? 12 : 1;
 const minutes = values.minutes === undefined ? 5 : Number(values.minutes);
 const rows = values.minutes === undefined ? 12 : Math.max(6, Math.round(minutes));
 if (!(minutes > 0 && users > 0 && eventsPerSecond > 0)) {
-  throw new Error('--minutes, --users and --rate must be numbers above 0: npm run soak:users -- --minutes 10');
+  throw new Error(
+    '--minutes, --users and --rate must be numbers above 0: npm run soak:users -- --minutes 10',
+  );
 }
 const startsPerSecond = 100;
 const longestDrain = 90_000;
