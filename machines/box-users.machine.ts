@@ -80,9 +80,6 @@ export interface BoxUsersOutput {
   readonly positions: readonly UserPosition[];
 }
 
-type StreamDone = DoneActorEvent<BoxEventsOutput>;
-type StreamFailed = ErrorActorEvent;
-
 /**
  * The statechart of many streams. Provide the actors of the one stream, once, and start one actor for an application:
  *
@@ -97,7 +94,7 @@ export const boxUsersMachine = setup({
   types: {
     context: {} as BoxUsersContext,
     input: {} as UsersInput | undefined,
-    events: {} as BoxUsersCommand | StreamReport | StreamDone | StreamFailed,
+    events: {} as BoxUsersCommand | StreamReport | DoneActorEvent<BoxEventsOutput> | ErrorActorEvent,
     emitted: {} as BoxUsersEmitted,
     output: {} as BoxUsersOutput,
   },
@@ -308,18 +305,18 @@ function actorIdOf({ event }: { event: { actorId: string } }): string {
   return event.actorId;
 }
 
-function userOfActor({ event }: { event: StreamFailed }): UserToFollow {
+function userOfActor({ event }: { event: ErrorActorEvent }): UserToFollow {
   return { userId: event.actorId };
 }
 
-function finalPosition({ event }: { event: StreamDone }): UserPosition {
+function finalPosition({ event }: { event: DoneActorEvent<BoxEventsOutput> }): UserPosition {
   return { userId: event.actorId, streamPosition: event.output.streamPosition };
 }
 
-function stoppedReport(scope: { event: StreamDone }): BoxUsersEmitted {
+function stoppedReport(scope: { event: DoneActorEvent<BoxEventsOutput> }): BoxUsersEmitted {
   return { type: 'stopped', ...finalPosition(scope) };
 }
 
-function failedReport({ event }: { event: StreamFailed }): BoxUsersEmitted {
+function failedReport({ event }: { event: ErrorActorEvent }): BoxUsersEmitted {
   return { type: 'failed', userId: event.actorId, error: event.error };
 }

@@ -41,6 +41,7 @@ function importsFor(code: string): string {
     createSimulator: "import { createSimulator } from 'box-events/simulator';",
     createServices: "import { createServices } from 'box-events';",
     resumeFrom: "import { resumeFrom } from 'box-events';",
+    positions: "declare const positions: import('box-events').Positions;",
     createActor: "import { createActor } from 'xstate';",
     machine: "declare const machine: typeof import('box-events').boxEventsMachine;",
   };

@@ -6,7 +6,7 @@ declare const database: { transaction<T>(work: (tx: object) => Promise<T>): Prom
 declare function load(): Promise<string | undefined>;
 declare function save(streamPosition: string): Promise<void>;
 declare function renew(): Promise<string>;
-declare function handle(event: import('box-events').BoxEvent): Promise<void>;
+declare function handle(event: import('box-events').BoxEvent, userId?: string): Promise<void>;
 declare function apply(tx: object, event: import('box-events').BoxEvent): Promise<void>;
 declare function savePosition(tx: object, streamPosition: string): Promise<void>;
 declare function store(
