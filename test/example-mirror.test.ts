@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDatabase } from '../examples/mirror/sqlite.ts';
+import { createStore } from '../examples/mirror/store.ts';
+import { killAgain } from './support/kill-again.ts';
+import { countEffects, readMirror } from './support/mirror-state.ts';
+import { liveUntilCaughtUp } from './support/mortal.ts';
+import { createWorkingBox } from './support/working-box.ts';
+
+const times = Number(process.env.KILLS ?? 40);
+const path = fileURLToPath(new URL('../examples/mirror/main.ts', import.meta.url));
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'box-events-mirror-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test(`killed ${times} times while Box misbehaves, it has what there is, and each event took effect once`, async () => {
+  const seed = Date.now();
+  const working = await createWorkingBox(seed);
+  const file = join(folder, 'killed.db');
+  const database = await openDatabase(file);
+  await createStore(database);
+  for (const sql of countEffects.sqlite) await database.query(sql);
+  const program = { box: working.box, path, database: file, probe: 'probe-sqlite.ts' } as const;
+
+  const places = await killAgain(program, working, { times, seed });
+  console.log(places, working.truth.eventIds.length);
+  await liveUntilCaughtUp(program);
+  expect(await readMirror(database)).toEqual(working.truth);
+  await database.close();
+  await working.box.stop();
+}, 200_000);

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { RequestKind, Simulator, SimulatorRequest } from '../../src/simulator/index.ts';
+import { environmentOf } from './cli.ts';
+
+/** A program that follows a simulated Box into a database. */
+export interface Program {
+  readonly box: Simulator;
+  /** The file to run. */
+  readonly path: string;
+  /** Where its database is. */
+  readonly database: string;
+  /** The module beside this one that tells of its transactions. */
+  readonly probe: 'probe-sqlite.ts' | 'probe-postgres.ts';
+}
+
+/** When to kill it; if that does not come, it is killed after {@link patience}. */
+export type Aim =
+  /** So many milliseconds after it was started. */
+  | { readonly after: number }
+  /** So many milliseconds after its first request of a kind came, or was answered. */
+  | { readonly request: RequestKind; readonly answered: boolean; readonly after: number }
+  /** Right before its n-th statement to the database, from 1. */
+  | { readonly statement: number };
+
+/** What it was doing when it was killed. */
+export type Place =
+  | 'starting'
+  | 'asking for servers'
+  | 'fetching events'
+  | 'polling'
+  | 'in a transaction'
+  | 'between requests';
+
+/** How many milliseconds a life may last. */
+const patience = 1_500;
+
+/** Starts the program and kills it with SIGKILL. Rejects when it ends by itself: nothing that Box does may end it. */
+export async function liveAndDie(program: Program, aim: Aim): Promise<Place> {
+  const { box } = program;
+  const requests = requestsFromNowOn(box);
+  const { child, stderr, marks } = start(program, aim);
+  let place: Place | undefined;
+  const kill = () => {
+    place ??= placeOf(requests().at(-1));
+    child.kill('SIGKILL');
+  };
+  const timers = [setTimeout(kill, patience)];
+  const killAfter = (milliseconds: number) => timers.push(setTimeout(kill, milliseconds));
+  const isMet = (request: SimulatorRequest) =>
+    'request' in aim && request.kind === aim.request && (request.over || !aim.answered);
+  if ('request' in aim) void box.until(() => requests().some(isMet)).then(() => killAfter(aim.after));
+  else if ('after' in aim) killAfter(aim.after);
+  const [exitCode, signal] = await once(child, 'exit');
+  for (const timer of timers) clearTimeout(timer);
+  if (signal !== 'SIGKILL') throw new Error(`It ended by itself, with ${exitCode}: ${await stderr}`);
+  return isInTransaction(await marks) ? 'in a transaction' : (place ?? 'between requests');
+}
+
+/** Starts the program, lets it live until it has all that there is and waits for more, and stops it as an operator does. */
+export async function liveUntilCaughtUp(program: Program): Promise<void> {
+  const { box } = program;
+  const requests = requestsFromNowOn(box);
+  const { child, stderr } = start(program);
+  const ended = once(child, 'exit');
+  const isLast = ({ kind, url }: SimulatorRequest) =>
+    kind === 'poll' && url.endsWith(`stream_position=${box.positionOf()}`);
+  await Promise.race([box.until(() => requests().some(isLast)), ended]);
+  child.kill('SIGTERM');
+  const [exitCode] = await ended;
+  if (exitCode !== 0) throw new Error(`It ended with ${exitCode}: ${await stderr}`);
+}
+
+function start({ box, path, database, probe }: Program, aim?: Aim) {
+  const child = spawn(process.execPath, ['--import', fileURLToPath(new URL(probe, import.meta.url)), path], {
+    env: {
+      ...{ PATH: process.env.PATH, NO_PROXY: '*', ...environmentOf(box), MIRROR_DATABASE: database },
+      ...(aim && 'statement' in aim && { KILL_AT_STATEMENT: String(aim.statement) }),
+    },
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  });
+  const [, , , marks] = child.stdio;
+  if (!child.stderr || !(marks instanceof Readable)) throw new Error('It has no pipes.');
+  return { child, stderr: text(child.stderr), marks: text(marks) };
+}
+
+function requestsFromNowOn({ requests }: Simulator): () => readonly SimulatorRequest[] {
+  const before = requests.at(-1);
+  return () => requests.slice(requests.findLastIndex((request) => request === before) + 1);
+}
+
+function placeOf(request: SimulatorRequest | undefined): Place {
+  if (request === undefined) return 'starting';
+  if (request.over) return 'between requests';
+  return placesByKind[request.kind] ?? 'between requests';
+}
+
+const placesByKind: Partial<Record<RequestKind, Place>> = {
+  servers: 'asking for servers',
+  events: 'fetching events',
+  poll: 'polling',
+};
+
+// The first transaction makes the tables.
+function isInTransaction(marks: string): boolean {
+  return marks.endsWith('(') && marks.length > 1;
+}
