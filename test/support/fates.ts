@@ -9,24 +9,31 @@ export interface Fate {
   readonly aim: Aim;
 }
 
-/** Draws the fate of the n-th life. The kinds of ends take turns, so that each has its share. */
-export function drawFate(life: number, random: Random): Fate {
+/** Draws the fate of the n-th life, which may last so many milliseconds. The kinds of ends take turns, so that each has its share. */
+export function drawFate(life: number, { random, patience }: { random: Random; patience: number }): Fate {
   const drawEnd = ends[life % ends.length] ?? anytime;
-  const { aim, faults = [] } = drawEnd(random);
+  const { aim, faults = [], work = random.integer(1, 20) } = drawEnd(random, patience);
   return {
     // Now and then so much that a transaction takes its time.
-    work: random.next() < 0.2 ? random.integer(100, 300) : random.integer(1, 20),
-    faults: [...faults, random.pick(pageFaults), ...(random.next() < 0.4 ? [random.pick(networkFaults)] : [])],
+    work: random.next() < 0.1 ? work + 300 : work,
+    faults: [
+      ...faults,
+      random.pick(pageFaults),
+      ...(random.next() < 0.4 ? [random.pick(networkFaults)] : []),
+    ],
     aim,
   };
 }
 
-type DrawEnd = (random: Random) => { aim: Aim; faults?: readonly Fault[] };
+type DrawEnd = (random: Random, patience: number) => Partial<Fate> & { aim: Aim };
 
-const anytime: DrawEnd = (random) => ({ aim: { after: random.integer(0, 500) } });
+const anytime: DrawEnd = (random, patience) => ({ aim: { after: random.integer(0, patience / 2) } });
 
-// The first statements make the tables and load the position; an event takes three or four.
-const amongStatements: DrawEnd = (random) => ({ aim: { statement: 5 + Math.ceil(2 ** (random.next() * 6)) } });
+// The first statements make the tables and load the position. An event takes one, or three.
+const amongStatements: DrawEnd = (random) => {
+  const statement = Math.ceil(2 ** (random.next() * 8));
+  return { aim: { statement: 6 + statement }, work: 1 + Math.ceil(statement / 2) };
+};
 
 const withPageInHand: DrawEnd = (random) => ({
   aim: { request: 'events', answered: true, after: random.integer(0, 20) },

@@ -15,7 +15,7 @@ export async function killAgain(
   const random = createRandom(seed);
   const places: Partial<Record<Place, number>> = {};
   for (let life = 0; life < times; life += 1) {
-    const { work: count, faults, aim } = drawFate(life, random);
+    const { work: count, faults, aim } = drawFate(life, { random, patience: program.patience });
     work(count);
     for (const fault of faults) box.setFault(fault);
     const place = await liveAndDie(program, aim);

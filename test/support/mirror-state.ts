@@ -1,5 +1,5 @@
 import type { Database } from '../../examples/mirror/database.ts';
-import { byTypeAndId, type Truth } from './working-box.ts';
+import type { TrueItem, Truth } from './working-box.ts';
 
 /** What to run in a database of the mirror so that each effect of an event is counted there, in the transaction that has it. */
 export const countEffects = {
@@ -20,26 +20,59 @@ export const countEffects = {
   ],
 } as const;
 
-/** What a mirror holds, in the shape of the truth: an event that took effect twice stands there twice. */
-export async function readMirror(database: Database): Promise<Truth> {
-  const items = await database.query('SELECT * FROM items');
-  const applied = await database.query('SELECT event_id FROM applied_events');
+/** What is wrong with a mirror. */
+export interface Differences {
+  /** Ids of events that are not there. */
+  readonly missing: readonly string[];
+  /** Ids of events about a folder or a file that had no effect. */
+  readonly withoutEffect: readonly string[];
+  /** Ids of events that had more than one effect, or that nobody knows. */
+  readonly surplus: readonly string[];
+  /** Folders and files that are not what they should be. */
+  readonly items: readonly { readonly is: TrueItem | undefined; readonly shouldBe: TrueItem | undefined }[];
+}
+
+/** Nothing. */
+export const noDifferences: Differences = { missing: [], withoutEffect: [], surplus: [], items: [] };
+
+/** Compares what a mirror holds with the truth, by what its database counted. */
+export async function differencesFrom(truth: Truth, database: Database): Promise<Differences> {
+  const applied = new Set((await database.query('SELECT event_id FROM applied_events')).map(idOf));
   const effects = await database.query('SELECT event_id, times FROM effects');
+  const effective = new Set(effects.map(idOf));
+  const rows = await database.query('SELECT * FROM items');
+  const items = new Map(rows.map(itemOf).map((item) => [keyOf(item), item]));
+  const trueItems = new Map(truth.items.map((item) => [keyOf(item), item]));
+  const known = new Set(truth.eventIds);
   return {
-    items: items
-      .map(({ type, id, name, parent_id, status, sequence, events }) => ({
-        type: String(type),
-        id: String(id),
-        name: String(name),
-        parentId: String(parent_id),
-        status: String(status),
-        sequence: sequence === null ? null : String(sequence),
-        events: Number(events),
-      }))
-      .sort(byTypeAndId),
-    eventIds: applied.map(({ event_id: eventId }) => String(eventId)).sort(),
-    itemEventIds: effects
-      .flatMap(({ event_id: eventId, times }) => new Array<string>(Number(times)).fill(String(eventId)))
-      .sort(),
+    missing: truth.eventIds.filter((id) => !applied.has(id)),
+    withoutEffect: truth.itemEventIds.filter((id) => !effective.has(id)),
+    surplus: [
+      ...effects.filter(({ times }) => Number(times) !== 1).map(idOf),
+      ...[...applied, ...effective].filter((id) => !known.has(id)),
+    ],
+    items: [...new Set([...items.keys(), ...trueItems.keys()])]
+      .map((key) => ({ is: items.get(key), shouldBe: trueItems.get(key) }))
+      .filter(({ is, shouldBe }) => JSON.stringify(is) !== JSON.stringify(shouldBe)),
+  };
+}
+
+function idOf({ event_id: eventId }: Readonly<Record<string, unknown>>): string {
+  return String(eventId);
+}
+
+function keyOf({ type, id }: TrueItem): string {
+  return `${type} ${id}`;
+}
+
+function itemOf(row: Readonly<Record<string, unknown>>): TrueItem {
+  return {
+    type: String(row.type),
+    id: String(row.id),
+    name: String(row.name),
+    parentId: String(row.parent_id),
+    status: String(row.status),
+    sequence: row.sequence === null ? null : String(row.sequence),
+    events: Number(row.events),
   };
 }

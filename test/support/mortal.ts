@@ -14,10 +14,14 @@ export interface Program {
   /** Where its database is. */
   readonly database: string;
   /** The module beside this one that tells of its transactions. */
-  readonly probe: 'probe-sqlite.ts' | 'probe-postgres.ts';
+  readonly probe: string;
+  /** How many milliseconds a life may last. */
+  readonly patience: number;
+  /** The processes that it told of on stdout to have started. They are killed right after it, as where a machine loses its power. */
+  readonly childrenOf?: (stdout: string) => readonly number[];
 }
 
-/** When to kill it; if that does not come, it is killed after {@link patience}. */
+/** When to kill it; if that does not come, it is killed when the patience is at an end. */
 export type Aim =
   /** So many milliseconds after it was started. */
   | { readonly after: number }
@@ -35,14 +39,11 @@ export type Place =
   | 'in a transaction'
   | 'between requests';
 
-/** How many milliseconds a life may last. */
-const patience = 1_500;
-
 /** Starts the program and kills it with SIGKILL. Rejects when it ends by itself: nothing that Box does may end it. */
 export async function liveAndDie(program: Program, aim: Aim): Promise<Place> {
-  const { box } = program;
+  const { box, patience, childrenOf } = program;
   const requests = requestsFromNowOn(box);
-  const { child, stderr, marks } = start(program, aim);
+  const { child, stdout, stderr, marks } = start(program, aim);
   let place: Place | undefined;
   const kill = () => {
     place ??= placeOf(requests().at(-1));
@@ -54,10 +55,12 @@ export async function liveAndDie(program: Program, aim: Aim): Promise<Place> {
     'request' in aim && request.kind === aim.request && (request.over || !aim.answered);
   if ('request' in aim) void box.until(() => requests().some(isMet)).then(() => killAfter(aim.after));
   else if ('after' in aim) killAfter(aim.after);
+
   const [exitCode, signal] = await once(child, 'exit');
   for (const timer of timers) clearTimeout(timer);
+  for (const pid of childrenOf?.(await stdout) ?? []) killIfThere(pid);
   if (signal !== 'SIGKILL') throw new Error(`It ended by itself, with ${exitCode}: ${await stderr}`);
-  return isInTransaction(await marks) ? 'in a transaction' : (place ?? 'between requests');
+  return isInTransaction(await marks) ? 'in a transaction' : (place ?? placeOf(requests().at(-1)));
 }
 
 /** Starts the program, lets it live until it has all that there is and waits for more, and stops it as an operator does. */
@@ -80,16 +83,24 @@ function start({ box, path, database, probe }: Program, aim?: Aim) {
       ...{ PATH: process.env.PATH, NO_PROXY: '*', ...environmentOf(box), MIRROR_DATABASE: database },
       ...(aim && 'statement' in aim && { KILL_AT_STATEMENT: String(aim.statement) }),
     },
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
-  const [, , , marks] = child.stdio;
-  if (!child.stderr || !(marks instanceof Readable)) throw new Error('It has no pipes.');
-  return { child, stderr: text(child.stderr), marks: text(marks) };
+  const [, stdout, stderr, marks] = child.stdio;
+  if (!stdout || !stderr || !(marks instanceof Readable)) throw new Error('It has no pipes.');
+  return { child, stdout: text(stdout), stderr: text(stderr), marks: text(marks) };
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
 }
 
 function requestsFromNowOn({ requests }: Simulator): () => readonly SimulatorRequest[] {
-  const before = requests.at(-1);
-  return () => requests.slice(requests.findLastIndex((request) => request === before) + 1);
+  const earlier = new Set(requests);
+  return () => requests.filter((request) => !earlier.has(request));
 }
 
 function placeOf(request: SimulatorRequest | undefined): Place {

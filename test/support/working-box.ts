@@ -14,11 +14,11 @@ export interface WorkingBox {
 }
 
 export interface Truth {
-  /** The folders and files of which an event has told, sorted by type and id. */
+  /** The folders and files of which an event has told. */
   readonly items: readonly TrueItem[];
-  /** Of every event, sorted. */
+  /** Of every event. */
   readonly eventIds: readonly string[];
-  /** Of the events that are about a folder or a file, sorted. */
+  /** Of the events that are about a folder or a file. */
   readonly itemEventIds: readonly string[];
 }
 
@@ -104,16 +104,5 @@ function truthOf(office: Office, events: readonly { event_id?: unknown; source?:
       ...telling,
     };
   });
-  return {
-    items: items.sort(byTypeAndId),
-    eventIds: events.map(({ event_id: eventId }) => String(eventId)).sort(),
-    itemEventIds: itemEventIds.sort(),
-  };
-}
-
-/** The order of {@link Truth.items}, the same in every database. */
-export function byTypeAndId(one: { type: string; id: string }, other: { type: string; id: string }): number {
-  const [key, otherKey] = [`${one.type} ${one.id}`, `${other.type} ${other.id}`];
-  if (key === otherKey) return 0;
-  return key < otherKey ? -1 : 1;
+  return { items, eventIds: events.map(({ event_id: eventId }) => String(eventId)), itemEventIds };
 }
