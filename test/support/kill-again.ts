@@ -3,6 +3,9 @@ import { drawFate } from './fates.ts';
 import { liveAndDie, type Place, type Program } from './mortal.ts';
 import type { WorkingBox } from './working-box.ts';
 
+/** How many milliseconds pass between two things that happen in Box while the program lives. */
+const pulse = 60;
+
 /**
  * Lets a program live and die so many times, while its Box is at work and misbehaves. Resolves with where the ends fell: how many for
  * each place.
@@ -11,16 +14,17 @@ export async function killAgain(
   program: Program,
   { box, work }: WorkingBox,
   { times, seed }: { times: number; seed: number },
-): Promise<Partial<Record<Place, number>>> {
+): Promise<Map<Place, number>> {
   const random = createRandom(seed);
-  const places: Partial<Record<Place, number>> = {};
+  const places = new Map<Place, number>();
   for (let life = 0; life < times; life += 1) {
     const { work: count, faults, aim } = drawFate(life, { random, patience: program.patience });
     work(count);
-    for (const fault of faults) box.setFault(fault);
-    const place = await liveAndDie(program, aim);
-    places[place] = (places[place] ?? 0) + 1;
-    await box.clearFaults();
+    const lift = faults.map((fault) => box.setFault(fault));
+    const working = setInterval(() => work(1), pulse);
+    const place = await liveAndDie(program, aim).finally(() => clearInterval(working));
+    places.set(place, (places.get(place) ?? 0) + 1);
+    await Promise.all(lift.map((end) => end()));
   }
   return places;
 }

@@ -1,8 +1,14 @@
 import type { Database } from '../../examples/mirror/database.ts';
+import { createStore } from '../../examples/mirror/store.ts';
 import type { TrueItem, Truth } from './working-box.ts';
 
-/** What to run in a database of the mirror so that each effect of an event is counted there, in the transaction that has it. */
-export const countEffects = {
+/** Makes the tables of the mirror, and has each effect of an event counted there, in the transaction that has it. */
+export async function countEffects(database: Database, dialect: keyof typeof counting): Promise<void> {
+  await createStore(database);
+  for (const sql of counting[dialect]) await database.query(sql);
+}
+
+const counting = {
   sqlite: [
     'CREATE TABLE effects (event_id text PRIMARY KEY, times integer NOT NULL)',
     `CREATE TRIGGER count_effects AFTER UPDATE OF events ON items BEGIN
@@ -18,7 +24,7 @@ export const countEffects = {
     END $$`,
     'CREATE TRIGGER count_effects AFTER UPDATE OF events ON items FOR EACH ROW EXECUTE FUNCTION count_effect()',
   ],
-} as const;
+};
 
 /** What is wrong with a mirror. */
 export interface Differences {
