@@ -18,6 +18,7 @@ const times = Number(process.env.KILLS ?? 40);
 const path = fileURLToPath(new URL('../examples/mirror/main.ts', import.meta.url));
 const seed = Date.now();
 let folder: string;
+let files = 0;
 let file: string;
 let database: Database;
 let working: WorkingBox;
@@ -27,7 +28,8 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   working = await createWorkingBox(seed);
-  file = join(folder, `${expect.getState().currentTestName?.length}.db`);
+  files += 1;
+  file = join(folder, `${files}.db`);
   database = await openDatabase(file);
   await countEffects(database, 'sqlite');
 });
@@ -37,9 +39,7 @@ afterEach(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const program = () => ({
-  ...{ box: working.box, path, database: file, probe: 'probe-sqlite.ts', patience: 1_000 },
-});
+const program = () => ({ box: working.box, path, database: file, probe: 'probe-sqlite.ts' });
 
 test(`killed ${times} times while Box misbehaves, it has what there is, and each event took effect once`, async () => {
   const places = await killAgain(program(), working, { times, seed });
@@ -51,8 +51,7 @@ test(`killed ${times} times while Box misbehaves, it has what there is, and each
 }, 300_000);
 
 test('two of them at once, killed in turns, apply each event once all the same', async () => {
-  const lives = [1, 2].map((line) => killAgain(program(), working, { times: 5, seed: seed + line }));
-  await Promise.all(lives);
+  await Promise.all([1, 2].map((n) => killAgain(program(), working, { times: 5, seed: seed + n })));
   await liveUntilCaughtUp(program());
   expect(await differencesFrom(working.truth, database)).toEqual(noDifferences);
 }, 30_000);

@@ -9,30 +9,26 @@ export interface Fate {
   readonly aim: Aim;
 }
 
-/** Draws the fate of the n-th life, which may last so many milliseconds. The kinds of ends take turns, so that each has its share. */
-export function drawFate(life: number, { random, patience }: { random: Random; patience: number }): Fate {
+/** Draws the fate of the n-th life. The kinds of ends take turns, so that each has its share. */
+export function drawFate(life: number, random: Random): Fate {
   const drawEnd = ends[life % ends.length] ?? anytime;
-  const { aim, faults = [], work = random.integer(1, 20) } = drawEnd(random, patience);
+  const { aim, faults, work = random.integer(1, 20) } = drawEnd(random);
   return {
     // Now and then so much that a transaction takes its time.
     work: random.next() < 0.1 ? work + 300 : work,
-    faults: [
-      ...faults,
-      random.pick(pageFaults),
-      ...(random.next() < 0.4 ? [random.pick(networkFaults)] : []),
-    ],
+    faults: [random.pick(pageFaults), ...(faults ?? drawTrouble(random))],
     aim,
   };
 }
 
-type DrawEnd = (random: Random, patience: number) => Partial<Fate> & { aim: Aim };
+type DrawEnd = (random: Random) => Partial<Fate> & { aim: Aim };
 
-const anytime: DrawEnd = (random, patience) => ({ aim: { after: random.integer(0, patience / 2) } });
+const anytime: DrawEnd = (random) => ({ aim: { after: random.integer(0, 600) } });
 
 // The first statements make the tables and load the position. An event takes one, or three.
 const amongStatements: DrawEnd = (random) => {
   const statement = Math.ceil(2 ** (random.next() * 8));
-  return { aim: { statement: 6 + statement }, work: 1 + Math.ceil(statement / 2) };
+  return { aim: { statement: 6 + statement }, work: 1 + Math.ceil(statement / 2), faults: [] };
 };
 
 const withPageInHand: DrawEnd = (random) => ({
@@ -49,6 +45,10 @@ const whilePolling: DrawEnd = (random) => ({
 });
 
 const ends = [anytime, amongStatements, withPageInHand, amongStatements, whileAsking, whilePolling];
+
+function drawTrouble(random: Random): readonly Fault[] {
+  return random.next() < 0.5 ? [random.pick(networkFaults)] : [];
+}
 
 /** What comes of an event here comes again, later, or in disorder; nothing is lost. */
 const pageFaults: readonly [Fault, ...Fault[]] = [

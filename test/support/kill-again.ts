@@ -18,7 +18,7 @@ export async function killAgain(
   const random = createRandom(seed);
   const places = new Map<Place, number>();
   for (let life = 0; life < times; life += 1) {
-    const { work: count, faults, aim } = drawFate(life, { random, patience: program.patience });
+    const { work: count, faults, aim } = drawFate(life, random);
     work(count);
     const lift = faults.map((fault) => box.setFault(fault));
     const working = setInterval(() => work(1), pulse);

@@ -15,13 +15,11 @@ export interface Program {
   readonly database: string;
   /** The module beside this one that tells of its transactions. */
   readonly probe: string;
-  /** How many milliseconds a life may last. */
-  readonly patience: number;
   /** The processes that it told of on stdout to have started. They are killed right after it, as where a machine loses its power. */
   readonly childrenOf?: (stdout: string) => readonly number[];
 }
 
-/** When to kill it; if that does not come, it is killed when the patience is at an end. */
+/** When to kill it; if that does not come, it is killed a second after its first request. */
 export type Aim =
   /** So many milliseconds after it was started. */
   | { readonly after: number }
@@ -41,7 +39,7 @@ export type Place =
 
 /** Starts the program and kills it with SIGKILL. Rejects when it ends by itself: nothing that Box does may end it. */
 export async function liveAndDie(program: Program, aim: Aim): Promise<Place> {
-  const { box, patience, childrenOf } = program;
+  const { box, childrenOf } = program;
   const requests = requestsFromNowOn(box);
   const { child, stdout, stderr, marks } = start(program, aim);
   let place: Place | undefined;
@@ -49,12 +47,16 @@ export async function liveAndDie(program: Program, aim: Aim): Promise<Place> {
     place ??= placeOf(requests().at(-1));
     child.kill('SIGKILL');
   };
-  const timers = [setTimeout(kill, patience)];
+  // Where it does not even get so far, as long as a slow machine may take for that.
+  const timers = [setTimeout(kill, 10_000)];
   const killAfter = (milliseconds: number) => timers.push(setTimeout(kill, milliseconds));
-  const isMet = (request: SimulatorRequest) =>
-    'request' in aim && request.kind === aim.request && (request.over || !aim.answered);
-  if ('request' in aim) void box.until(() => requests().some(isMet)).then(() => killAfter(aim.after));
-  else if ('after' in aim) killAfter(aim.after);
+  const isOver = () => child.exitCode !== null || child.signalCode !== null;
+  const killUpon = (isMet: (request: SimulatorRequest) => boolean, milliseconds: number) =>
+    box.until(() => isOver() || requests().some(isMet)).then(() => isOver() || killAfter(milliseconds));
+  void killUpon(() => true, 1_000);
+  if ('request' in aim) {
+    void killUpon(({ kind, over }) => kind === aim.request && (over || !aim.answered), aim.after);
+  } else if ('after' in aim) killAfter(aim.after);
 
   const [exitCode, signal] = await once(child, 'exit');
   for (const timer of timers) clearTimeout(timer);
