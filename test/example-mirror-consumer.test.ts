@@ -19,7 +19,7 @@ import { countEffects, differencesFrom, noDifferences } from './support/mirror-s
 import { liveUntilCaughtUp } from './support/mortal.ts';
 import { createWorkingBox, type WorkingBox } from './support/working-box.ts';
 
-const times = Math.ceil(Number(process.env.KILLS ?? 40) / 4);
+const times = Math.ceil(Number(process.env.KILLS ?? 30) / 4);
 const seed = Date.now();
 const path = fileURLToPath(new URL('../examples/mirror/consumer.ts', import.meta.url));
 let folder: string;

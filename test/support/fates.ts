@@ -47,7 +47,7 @@ const whilePolling: DrawEnd = (random) => ({
 const ends = [anytime, amongStatements, withPageInHand, amongStatements, whileAsking, whilePolling];
 
 function drawTrouble(random: Random): readonly Fault[] {
-  return random.next() < 0.5 ? [random.pick(networkFaults)] : [];
+  return random.next() < 0.4 ? [random.pick(networkFaults)] : [];
 }
 
 /** What comes of an event here comes again, later, or in disorder; nothing is lost. */
