@@ -1,6 +1,6 @@
 import { createRandom } from '../../src/simulator/random.ts';
 import { drawFate } from './fates.ts';
-import { liveAndDie, type Place, type Program } from './mortal.ts';
+import { liveAndDie, liveUntil, type Place, type Program } from './mortal.ts';
 import type { WorkingBox } from './working-box.ts';
 
 /** How many milliseconds pass between two things that happen in Box while the program lives. */
@@ -27,4 +27,18 @@ export async function killAgain(
     await Promise.all(lift.map((end) => end()));
   }
   return places;
+}
+
+/** Lets two of a program live at once, each of which is told of everything that happens. */
+export async function liveTwice(program: Program, { box, work }: WorkingBox): Promise<void> {
+  let isEnough = false;
+  const lives = [program, program].map((one) => liveUntil(one, () => isEnough));
+  for (let round = 0; round < 20; round += 1) {
+    await box.until(() => box.heldPolls === 2);
+    work(10);
+  }
+  await box.until(() => box.heldPolls === 2);
+  isEnough = true;
+  work(1);
+  await Promise.all(lives);
 }

@@ -65,15 +65,25 @@ export async function liveAndDie(program: Program, aim: Aim): Promise<Place> {
   return isInTransaction(await marks) ? 'in a transaction' : (place ?? placeOf(requests().at(-1)));
 }
 
-/** Starts the program, lets it live until it has all that there is and waits for more, and stops it as an operator does. */
+/**
+ * Starts the program, lets it live until it has all that there is and waits for more, and stops it as an operator does. Box repeats to it
+ * what others have seen before.
+ */
 export async function liveUntilCaughtUp(program: Program): Promise<void> {
   const { box } = program;
   const requests = requestsFromNowOn(box);
-  const { child, stderr } = start(program);
-  const ended = once(child, 'exit');
   const isLast = ({ kind, url }: SimulatorRequest) =>
     kind === 'poll' && url.endsWith(`stream_position=${box.positionOf()}`);
-  await Promise.race([box.until(() => requests().some(isLast)), ended]);
+  const lift = box.setFault({ what: 'repeatTail', count: 100 });
+  await liveUntil(program, () => requests().some(isLast));
+  await lift();
+}
+
+/** Starts the program, lets it live until a condition holds, and stops it as an operator does. */
+export async function liveUntil(program: Program, condition: () => boolean): Promise<void> {
+  const { child, stderr } = start(program);
+  const ended = once(child, 'exit');
+  await Promise.race([program.box.until(condition), ended]);
   child.kill('SIGTERM');
   const [exitCode] = await ended;
   if (exitCode !== 0) throw new Error(`It ended with ${exitCode}: ${await stderr}`);
