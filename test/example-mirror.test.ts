@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ import { createStore, type Page } from '../examples/mirror/store.ts';
 import { killAgain, liveTwice } from './support/kill-again.ts';
 import { countEffects, differencesFrom, noDifferences } from './support/mirror-state.ts';
 import { liveUntilCaughtUp } from './support/mortal.ts';
-import { createWorkingBox, type WorkingBox } from './support/working-box.ts';
+import { createWorkingBox, type TrueItem, type WorkingBox } from './support/working-box.ts';
 
 const times = Number(process.env.KILLS ?? 30);
 const path = fileURLToPath(new URL('../examples/mirror/main.ts', import.meta.url));
@@ -66,6 +66,24 @@ test('events that come again and in any order make the same mirror', async () =>
   const again = await store.apply('me', { events, streamPosition });
   expect([newer, older, again]).toEqual([300, 300, 0]);
   expect(await differencesFrom(working.truth, database)).toEqual(noDifferences);
+});
+
+test('the query of its README finds the files that are there', async () => {
+  working.work(2_000);
+  const events = working.box.eventsOf() as Page['events'];
+  await (await createStore(database)).apply('me', { events, streamPosition: '1' });
+  const readme = await readFile(new URL('../examples/mirror/README.md', import.meta.url), 'utf8');
+  const [, sql = ''] = /```sql\n(.*?)```/s.exec(readme) ?? [];
+  const { items } = working.truth;
+  const folders = new Map(items.filter(({ type }) => type === 'folder').map((item) => [item.id, item]));
+  const pathOf = ({ name, parentId }: TrueItem): string => {
+    const folder = folders.get(parentId);
+    return folder ? `${pathOf(folder)}/${name}` : `${parentId}/${name}`;
+  };
+  const paths = items.filter(({ type }) => type === 'file').map(pathOf);
+  const found = (await database.query(sql)).map(({ path }) => `0/${path}`);
+  expect(found.toSorted()).toEqual(paths.filter((path) => path.startsWith('0/')).toSorted());
+  expect(found.length).toBeGreaterThan(10);
 });
 
 test('an event that the database refuses leaves nothing of its page, and not the position', async () => {
