@@ -1,5 +1,6 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Database } from '../examples/mirror/database.ts';
 import { openDatabase } from '../examples/mirror/postgres.ts';
@@ -84,6 +85,37 @@ test('a name with a character that Postgres does not take is taken all the same'
   expect(await database.query('SELECT name FROM items')).toEqual([{ name: 'a\ufffdb\ufffd' }]);
 });
 
-test('a database that is none of Postgres is refused with a hint', async () => {
-  await expect(openDatabase('mirror.db')).rejects.toThrow('MIRROR_DATABASE');
+test('pages of several streams may come at once, and one that fails takes no other with it', async () => {
+  const store = await createStore(database);
+  await database.query(`ALTER TABLE applied_events ADD CHECK (event_id <> 'refused')`);
+  const apply = (stream: string, eventId: string) =>
+    store.apply(stream, { events: [{ type: 'event', event_id: eventId }], streamPosition: '1' });
+  const outcomes = await Promise.allSettled([
+    apply('one', 'a'),
+    apply('another', 'refused'),
+    apply('third', 'b'),
+  ]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(await database.query('SELECT stream FROM positions ORDER BY stream')).toEqual([
+    { stream: 'one' },
+    { stream: 'third' },
+  ]);
 });
+
+test('a connection that is lost meanwhile fails the next page, and not the process', async () => {
+  const lost = await openDatabase(postgres.url);
+  const store = await createStore(lost);
+  await database.query(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()',
+  );
+  await expect(store.apply('me', { events: [], streamPosition: '1' })).rejects.toThrow();
+});
+
+test.each(['mirror.db', 'postgres://tester:secret@[/mirror'])(
+  '%s is refused as a database, and not repeated',
+  async (url) => {
+    const error: unknown = await openDatabase(url).catch((reason) => reason);
+    expect(inspect(error)).toContain('MIRROR_DATABASE must be');
+    expect(inspect(error)).not.toContain('secret');
+  },
+);

@@ -68,6 +68,18 @@ test('events that come again and in any order make the same mirror', async () =>
   expect(await differencesFrom(working.truth, database)).toEqual(noDifferences);
 });
 
+test('pages of several streams may come at once: the same event has its effect once', async () => {
+  working.work(50);
+  const events = working.box.eventsOf() as Page['events'];
+  const store = await createStore(database);
+  const applied = await Promise.all(
+    ['one', 'other'].map((stream) => store.apply(stream, { events, streamPosition: '1' })),
+  );
+  expect(applied).toEqual([50, 0]);
+  expect(await database.query('SELECT * FROM positions')).toHaveLength(2);
+  expect(await differencesFrom(working.truth, database)).toEqual(noDifferences);
+});
+
 test('the query of its README finds the files that are there', async () => {
   working.work(2_000);
   const events = working.box.eventsOf() as Page['events'];
@@ -135,8 +147,11 @@ test('without any settings it mirrors a simulated Box, until it is stopped', asy
   const simulated = await openDatabase(join(folder, 'simulated.db'));
   expect(await simulated.query('SELECT * FROM positions')).toHaveLength(1);
   await simulated.close();
-});
+}, 30_000);
 
-test('a database without a token is refused: nothing made up gets into a real mirror', async () => {
-  await expect(connect({ MIRROR_DATABASE: 'mirror.db' })).rejects.toThrow('BOX_TOKEN');
-});
+test.each([{ MIRROR_DATABASE: 'mirror.db' }, { BOX_API_URL: 'https://api.box.com/2.0' }])(
+  '%j without a token is refused: nothing made up gets into a real mirror',
+  async (environment) => {
+    await expect(connect(environment)).rejects.toThrow('BOX_TOKEN');
+  },
+);

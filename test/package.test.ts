@@ -114,7 +114,7 @@ test.each([
 
 test('the command line starts', async () => {
   const main = join(project, 'node_modules/box-events/dist/src/cli/main.js');
-  const { stdout } = await run(process.execPath, [main, '--version'], { cwd: project });
+  const { stdout } = await run(process.execPath, [main, '--version'], { cwd: project }, 30_000);
   expect(stdout.trim()).toBe(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).version);
 });
 

@@ -18,7 +18,8 @@ export async function connect(environment: NodeJS.ProcessEnv): Promise<Connectio
   } = environment;
   if (token !== undefined) return { token, apiUrl, database: database ?? 'mirror.db', close: async () => {} };
   // A token that is missing by mistake must not fill a real mirror with what is made up.
-  if (database !== undefined) throw new Error('MIRROR_DATABASE is set, but BOX_TOKEN is not.');
+  const setting = ['MIRROR_DATABASE', 'BOX_API_URL'].find((name) => environment[name] !== undefined);
+  if (setting !== undefined) throw new Error(`${setting} is set, but BOX_TOKEN is not.`);
   const { createSimulator } = await import('box-events/simulator');
   // Each time another one: events of the run before must not look like repetitions of these.
   const box = await createSimulator({ seed: Date.now() });

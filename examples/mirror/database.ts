@@ -7,7 +7,7 @@ export interface Database {
   query(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
   /**
    * Has all statements of some work take effect together, or none. There is one transaction at a time in the whole database, whoever
-   * begins it: a second mirror waits.
+   * begins it: a second mirror waits. This one does not begin another before the end of the first.
    */
   transaction<Result>(work: () => Promise<Result>): Promise<Result>;
   close(): Promise<void>;

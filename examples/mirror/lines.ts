@@ -14,14 +14,15 @@ export async function* readPages(lines: AsyncIterable<string>): AsyncGenerator<P
       events.push(read);
       continue;
     }
-    yield { events, streamPosition: String(read.streamPosition) };
+    if (typeof read.streamPosition !== 'string') return;
+    yield { events, streamPosition: read.streamPosition };
     events = [];
   }
 }
 
 function parse(line: string): BoxEvent | undefined {
   try {
-    return JSON.parse(line);
+    return JSON.parse(line) ?? undefined;
   } catch {
     return undefined;
   }

@@ -18,7 +18,7 @@ events.actor.on('retry', ({ error }) => process.stderr.write(`${error.message}\n
 const stop = () => events.actor.send({ type: 'stop' });
 process.once('SIGINT', stop).once('SIGTERM', stop);
 
-process.stdout.write(`Mirroring ${apiUrl} into ${connection.database} from position ${streamPosition}.\n`);
+process.stdout.write(`Mirroring ${apiUrl}, from position ${streamPosition}\n`);
 for await (const page of events.pages()) {
   const applied = await store.apply(stream, page);
   process.stdout.write(`${applied} new events, up to position ${page.streamPosition}\n`);

@@ -3,12 +3,18 @@ import type { Database } from './database.ts';
 
 /** Connects to a database of Postgres: `postgres://user:password@host/name`. */
 export async function openDatabase(url: string): Promise<Database> {
-  if (!/^postgres(ql)?:\/\//.test(url)) {
+  // Checked here, for whoever else finds it wrong tells what it is, with the password in it.
+  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
     throw new Error(
       'MIRROR_DATABASE must be the URL of a database, as in postgres://user:password@host/name.',
     );
   }
-  const client = new Client({ connectionString: url });
+  // A mirror whose machine is gone must not hold its transaction, for which the next one waits, any longer than this.
+  const client = new Client({
+    connectionString: url,
+    keepAlive: true,
+    idle_in_transaction_session_timeout: 30_000,
+  });
   // A connection that is lost while nothing is asked: the next question says so.
   client.on('error', () => {});
   await client.connect();

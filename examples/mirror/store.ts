@@ -35,13 +35,21 @@ export async function createStore(database: Database): Promise<Store> {
     await database.query(countEvent, [type, id, eventId]);
   };
 
+  // The pages of several streams may come at once, and there is one connection.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = turn.then(() => database.transaction(work));
+    turn = result.catch(() => {});
+    return result;
+  };
+
   return {
     async loadPosition(stream) {
       const [row] = await database.query(loadPosition, [stream]);
       return row === undefined ? undefined : String(row.stream_position);
     },
     apply: (stream, { events, streamPosition }) =>
-      database.transaction(async () => {
+      inTurn(async () => {
         let applied = 0;
         for (const event of events) {
           const eventId = textOf(event.event_id);
