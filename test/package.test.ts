@@ -86,6 +86,7 @@ test.each(['main.ts', 'consumer.ts'])(
     ended.child.kill('SIGTERM');
     expect((await ended).stdout).toContain(`1 new events, up to position ${box.positionOf()}\n`);
   },
+  30_000,
 );
 
 test.each([
@@ -114,7 +115,7 @@ test.each([
 
 test('the command line starts', async () => {
   const main = join(project, 'node_modules/box-events/dist/src/cli/main.js');
-  const { stdout } = await run(process.execPath, [main, '--version'], { cwd: project }, 30_000);
+  const { stdout } = await run(process.execPath, [main, '--version'], { cwd: project });
   expect(stdout.trim()).toBe(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).version);
 });
 
