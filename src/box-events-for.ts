@@ -2,6 +2,7 @@ import { type Actor, createActor, fromPromise } from 'xstate';
 import type { BoxEvent } from '../machines/box-event.ts';
 import { boxEventsMachine, type Delivery } from '../machines/box-events.machine.ts';
 import { boxUsersMachine } from '../machines/box-users.machine.ts';
+import { createUserStreams } from '../machines/user-streams.ts';
 import { checkUsers, type UsersInput } from '../machines/users-input.ts';
 import type { SharedServices } from './box-events.ts';
 import { fetchInTurn } from './fetch-in-turn.ts';
@@ -114,7 +115,8 @@ export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
   });
   const fetchEvents = fetchInTurn(services.fetchEvents, room);
   const stream = boxEventsMachine.provide({ actors: { ...services, fetchEvents, deliver } });
-  const actor = createActor(boxUsersMachine.provide({ actors: { stream } }), { input });
+  const machine = boxUsersMachine.provide({ actors: { streams: createUserStreams(stream) } });
+  const actor = createActor(machine, { input });
 
   const end = (outcome?: { error: unknown }) => {
     handover.end(outcome);

@@ -18,13 +18,20 @@ export {
   type BoxUsersEmitted,
   type BoxUsersOutput,
   boxUsersMachine,
-  type StreamReport,
   type UserPosition,
 } from '../machines/box-users.machine.ts';
 export type { EventsAnswer, Page } from '../machines/page.ts';
 export type { RealtimeServer } from '../machines/realtime-server.ts';
 export { resumeFrom } from '../machines/resume-from.ts';
 export type { CheckedInput, StreamInput, StreamType } from '../machines/stream-input.ts';
+export {
+  createUserStreams,
+  type StreamEnd,
+  type StreamReport,
+  type StreamsCommand,
+  type StreamsEvent,
+  type UserStreamsOptions,
+} from '../machines/user-streams.ts';
 export type { CheckedUsers, UsersInput, UserToFollow } from '../machines/users-input.ts';
 export { type BoxEvents, type BoxEventsOptions, boxEvents, type SharedServices } from './box-events.ts';
 export {
