@@ -36,12 +36,11 @@ export type { CheckedUsers, UsersInput, UserToFollow } from '../machines/users-i
 export { type BoxEvents, type BoxEventsOptions, boxEvents, type SharedServices } from './box-events.ts';
 export {
   type BoxEventsFor,
-  type BoxEventsForOptions,
   boxEventsFor,
   type UserDelivery,
   type UserEvent,
-  type UserFailure,
 } from './box-events-for.ts';
+export type { BoxEventsForOptions, UserFailure } from './box-events-for-options.ts';
 export { type FollowFromOptions, followFrom } from './follow-from.ts';
 export type { Positions } from './positions/positions.ts';
 export type { SaveFailure, SavingOptions } from './positions/saver.ts';

@@ -179,6 +179,35 @@ describe('following', () => {
   );
 });
 
+describe('the room for a page', () => {
+  test('is given back by a user whose fetch fails, and by one who goes while waiting for it', async () => {
+    for (const index of [0, 1, 2]) publish(index);
+    box.setFault({ what: 'status', status: 503, on: 'events', userId: idOf(0), nth: 1 });
+    const events = loop(fromStart(0, 1, 2, 3), { pagesInMemory: 1 });
+    const stopped: string[] = [];
+    events.actor.on('stopped', ({ userId }) => stopped.push(userId));
+    const seen: string[] = [];
+    for await (const { userId } of events) {
+      if (seen.push(userId) === 3) break;
+      if (seen.length > 1) continue;
+      await box.until(() => requestsOf(2, 'servers')[0]?.over === true);
+      events.unfollow(idOf(3));
+      await expect.poll(() => stopped).toEqual([idOf(3)]);
+    }
+    expect(seen).toEqual([idOf(1), idOf(2), idOf(0)]);
+    expect(requestsOf(3, 'events')).toEqual([]);
+  });
+
+  test('is given back by a user whose stream fails', async () => {
+    publish(1);
+    box.setFault({ what: 'status', status: 403, on: 'events', userId: idOf(0) });
+    const failed: string[] = [];
+    const onFailed = ({ userId }: UserFailure) => void failed.push(userId);
+    const [seen] = await read(loop(fromStart(0, 1), { pagesInMemory: 1, onFailed }), 1);
+    expect([failed, seen?.split(' ')[0]]).toEqual([[idOf(0)], idOf(1)]);
+  });
+});
+
 describe('coming and going', () => {
   test('a user who comes is followed, and one who goes is not, while the loop runs', async () => {
     publish(0);

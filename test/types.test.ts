@@ -3,11 +3,16 @@ import { createActor } from 'xstate';
 import {
   type BoxError,
   type BoxEvent,
+  type BoxEventsForOptions,
   type BoxEventsOptions,
   boxEvents,
+  boxEventsFor,
   boxEventsMachine,
   createServices,
   type Delivery,
+  type FollowFromOptions,
+  followFrom,
+  type Positions,
   resumeFrom,
 } from '../src/index.ts';
 
@@ -30,6 +35,28 @@ test('options, events and errors have the types that the documentation gives the
   const unknown: BoxEvent = { type: 'event', event_type: 'SOMETHING_NEW', extra: 1 };
   expectTypeOf(known.event_id).toEqualTypeOf<string | undefined>();
   expectTypeOf(unknown.extra).toBeUnknown();
+});
+
+test('a loop over many users says whose each event is, and asks who hears of failures', () => {
+  const positions: Positions = { load: async () => null, save: async () => {} };
+  const options: BoxEventsForOptions = {
+    users: ['1'],
+    token: 'x',
+    asUser: true,
+    positions,
+    onFailed: () => {},
+  };
+  const events = boxEventsFor(options);
+  expectTypeOf(events).toExtend<AsyncIterable<{ userId: string; event: BoxEvent }>>();
+  expectTypeOf(events.pages()).toExtend<AsyncIterable<Delivery & { userId: string }>>();
+  expectTypeOf(followFrom(positions, { token: 'x' })).resolves.toExtend<AsyncIterable<BoxEvent>>();
+  // @ts-expect-error Somebody has to hear of a user who fails.
+  const silent: BoxEventsForOptions = { users: ['1'], token: 'x', asUser: true };
+  // @ts-expect-error A position is a string, also where it is kept.
+  const numbered: Positions = { load: async () => 5, save: async () => {} };
+  // @ts-expect-error The position to start from when none is kept is a string, too.
+  const start: FollowFromOptions = { token: 'x', streamPosition: 5 };
+  expectTypeOf([silent, numbered, start]).toBeArray();
 });
 
 test('the machine takes what createServices() and resumeFrom() give, and says what it emits', () => {
