@@ -220,11 +220,14 @@ describe('leaving', () => {
       leaving: [idOf(first)],
       waiting: [{ userId: idOf(first) }],
     });
+    const missed = box.publish();
+    consumer.letGo();
+    await expect.poll(() => consumer.pages).toHaveLength(2);
+    expect(consumer.pages[1]?.events).toEqual([missed]);
     consumer.letGo();
     await held(1);
     expect(of('stopped')).toHaveLength(1);
     expect(actor.getSnapshot().context).toMatchObject({ following: [idOf(first)], leaving: [], waiting: [] });
-    expect(consumer.pages.flatMap(({ events }) => events)).toHaveLength(1);
     expect(requestsOf(first).filter(({ kind }) => kind === 'events')).toHaveLength(2);
   });
 
