@@ -5,7 +5,7 @@ export interface UserToFollow {
   /** Box's id of the user: handed to the token function, and sent as `as-user` where the services are told so. */
   readonly userId: string;
   /**
-   * Where to start: `now`, `0`, or a position that was saved, as a decimal string.
+   * Where to start: `now`, which is when their turn to start comes; `0`; or a position that was saved, as a decimal string.
    *
    * @default 'now'
    */

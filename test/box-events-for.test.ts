@@ -179,6 +179,35 @@ describe('following', () => {
   );
 });
 
+describe('the room for a page', () => {
+  test('is given back by a user whose fetch fails, and by one who goes while waiting for it', async () => {
+    for (const index of [0, 1, 2]) publish(index);
+    box.setFault({ what: 'status', status: 503, on: 'events', userId: idOf(0), nth: 1 });
+    const events = loop(fromStart(0, 1, 2, 3), { pagesInMemory: 1 });
+    const stopped: string[] = [];
+    events.actor.on('stopped', ({ userId }) => stopped.push(userId));
+    const seen: string[] = [];
+    for await (const { userId } of events) {
+      if (seen.push(userId) === 3) break;
+      if (seen.length > 1) continue;
+      await box.until(() => requestsOf(2, 'servers')[0]?.over === true);
+      events.unfollow(idOf(3));
+      await expect.poll(() => stopped).toEqual([idOf(3)]);
+    }
+    expect(seen).toEqual([idOf(1), idOf(2), idOf(0)]);
+    expect(requestsOf(3, 'events')).toEqual([]);
+  });
+
+  test('is given back by a user whose stream fails', async () => {
+    publish(1);
+    box.setFault({ what: 'status', status: 403, on: 'events', userId: idOf(0) });
+    const failed: string[] = [];
+    const onFailed = ({ userId }: UserFailure) => void failed.push(userId);
+    const [seen] = await read(loop(fromStart(0, 1), { pagesInMemory: 1, onFailed }), 1);
+    expect([failed, seen?.split(' ')[0]]).toEqual([[idOf(0)], idOf(1)]);
+  });
+});
+
 describe('coming and going', () => {
   test('a user who comes is followed, and one who goes is not, while the loop runs', async () => {
     publish(0);
@@ -237,7 +266,7 @@ describe('coming and going', () => {
     events.unfollow(idOf(0));
     resolve('0');
     await followed;
-    expect(events.actor.getSnapshot().context.waiting).toEqual([]);
+    expect(events.actor.getSnapshot().context).toMatchObject({ waiting: [], following: [] });
     await iterator.return?.();
     await pending;
     expect(box.requests).toEqual([]);
@@ -424,7 +453,7 @@ describe('positions', () => {
   test('of a user who goes and comes back go on where they were', async () => {
     const kept = memory();
     publish(0, 2);
-    const events = loop(fromStart(0), { positions: kept.positions, saveEvery: 3_600_000 });
+    const events = loop(fromStart(0), { positions: kept.positions, saveEvery: 3_600_000, limit: 1 });
     const seen: unknown[] = [];
     let last: unknown;
     for await (const { event } of events) {

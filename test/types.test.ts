@@ -4,12 +4,17 @@ import { createActor } from 'xstate';
 import {
   type BoxError,
   type BoxEvent,
+  type BoxEventsForOptions,
   type BoxEventsOptions,
   boxEvents,
+  boxEventsFor,
   boxEventsMachine,
   clientCredentials,
   createServices,
   type Delivery,
+  type FollowFromOptions,
+  followFrom,
+  type Positions,
   resumeFrom,
   type Token,
   tokenFrom,
@@ -34,6 +39,28 @@ test('options, events and errors have the types that the documentation gives the
   const unknown: BoxEvent = { type: 'event', event_type: 'SOMETHING_NEW', extra: 1 };
   expectTypeOf(known.event_id).toEqualTypeOf<string | undefined>();
   expectTypeOf(unknown.extra).toBeUnknown();
+});
+
+test('a loop over many users says whose each event is, and asks who hears of failures', () => {
+  const positions: Positions = { load: async () => null, save: async () => {} };
+  const options: BoxEventsForOptions = {
+    users: ['1'],
+    token: 'x',
+    asUser: true,
+    positions,
+    onFailed: () => {},
+  };
+  const events = boxEventsFor(options);
+  expectTypeOf(events).toExtend<AsyncIterable<{ userId: string; event: BoxEvent }>>();
+  expectTypeOf(events.pages()).toExtend<AsyncIterable<Delivery & { userId: string }>>();
+  expectTypeOf(followFrom(positions, { token: 'x' })).resolves.toExtend<AsyncIterable<BoxEvent>>();
+  // @ts-expect-error Somebody has to hear of a user who fails.
+  const silent: BoxEventsForOptions = { users: ['1'], token: 'x', asUser: true };
+  // @ts-expect-error A position is a string, also where it is kept.
+  const numbered: Positions = { load: async () => 5, save: async () => {} };
+  // @ts-expect-error The position to start from when none is kept is a string, too.
+  const start: FollowFromOptions = { token: 'x', streamPosition: 5 };
+  expectTypeOf([silent, numbered, start]).toBeArray();
 });
 
 test('the machine takes what createServices() and resumeFrom() give, and says what it emits', () => {

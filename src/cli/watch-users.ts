@@ -22,7 +22,7 @@ export async function watchUsers(options: WatchUsersOptions): Promise<void> {
   const positions = positionFile === undefined ? undefined : await openPositions(positionFile);
   const progress = createProgress();
   progress.say(
-    `Following ${userIds.length} users of ${connection.services.apiUrl} from ${streamPosition}${positionFile === undefined ? '' : `, or from where ${positionFile} says`}.`,
+    `Following ${userIds.length === 1 ? 'a user' : `${userIds.length} users`} of ${connection.services.apiUrl} from ${streamPosition}${positionFile === undefined ? '' : `, or from where ${positionFile} says`}.`,
   );
   try {
     const ending = await followUsers({
