@@ -46,8 +46,20 @@ test('what box-events exports reaches no Node built-in, and none of what has an 
   const reached = reachableFrom('src/index.ts');
   expect(reached).toContain('src/positions/saver.ts');
   expect(
-    reached.filter((name) => /^node:|^src\/(simulator|inspector|cli)\/|src\/positions\/index/.test(name)),
+    reached.filter((name) =>
+      /^node:|^src\/(simulator|inspector|cli|metrics|operations)\/|src\/positions\/index/.test(name),
+    ),
   ).toEqual([]);
+});
+
+test('metrics alone import OpenTelemetry, and reach nothing of Node', () => {
+  expect(importing(/^@opentelemetry\//).filter((file) => !file.startsWith('src/metrics/'))).toEqual([]);
+  for (const file of ['src/metrics/index.ts', 'src/operations/index.ts']) {
+    expect(reachableFrom(file).filter((name) => /^node:|\/(services|box-events)\.ts$/.test(name))).toEqual(
+      [],
+    );
+  }
+  expect(reachableFrom('src/operations/index.ts')).not.toContain('@opentelemetry/api');
 });
 
 test('positions know the errors of files and databases, and nobody of the streams', () => {

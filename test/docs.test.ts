@@ -79,9 +79,8 @@ test('each public name has a docstring, and what it refers to is public, too', a
 
 test('each link from README and docs to a file of the repository leads to one', () => {
   for (const page of pages) {
-    for (const [, target = ''] of readFileSync(root + page, 'utf8').matchAll(
-      /\]\((?!https?:|#)([^)#]+)[^)]*\)/g,
-    )) {
+    const text = readFileSync(root + page, 'utf8').replaceAll(/^```.*?^```/gms, '');
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)) {
       expect(
         () => readFileSync(new URL(target, `file://${root}${page}`)),
         `${page}: ${target}`,

@@ -119,6 +119,19 @@ test('the command line starts', async () => {
   expect(stdout.trim()).toBe(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).version);
 });
 
+test('box-events/operations needs nothing else, box-events/metrics the API of OpenTelemetry', async () => {
+  const load = async (name: string) => {
+    const script = `await import('box-events/${name}')`;
+    await run(process.execPath, ['--input-type=module', '--eval', script], { cwd: project });
+  };
+  await load('operations');
+  await expect(load('metrics')).rejects.toThrow("Cannot find package '@opentelemetry/api'");
+  await mkdir(join(project, 'node_modules/@opentelemetry'));
+  const api = '@opentelemetry/api';
+  await symlink(join(root, 'node_modules', api), join(project, 'node_modules', api));
+  await load('metrics');
+});
+
 describe('in a bundle for the browser', () => {
   let code: string;
   beforeAll(async () => {

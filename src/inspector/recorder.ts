@@ -1,17 +1,10 @@
 import type { Actor, AnyEventObject, AnyTransitionDefinition } from 'xstate';
 import type { BoxEvent } from '../../machines/box-event.ts';
 import type { boxEventsMachine } from '../../machines/box-events.machine.ts';
+import { isCaughtUp, isStreamSnapshot, oldestIn, type StreamSnapshot } from '../stream-snapshot.ts';
 import type { Row, Step } from './messages.ts';
 import type { Recent } from './recent.ts';
-import {
-  describeContext,
-  describeError,
-  describeEvent,
-  isStreamSnapshot,
-  pathOf,
-  type StreamSnapshot,
-  transitionId,
-} from './step.ts';
+import { describeContext, describeError, describeEvent, pathOf, transitionId } from './step.ts';
 
 /** A stream: an actor of `boxEventsMachine`, as `createActor()` or `boxEvents().actor` give it. */
 export type StreamActor = Actor<typeof boxEventsMachine>;
@@ -141,16 +134,4 @@ function changesOf(row: Row, { before, next }: Change): Partial<Row> {
     error: context.attempt === 0 && context.fruitless === 0 ? null : row.error,
     delivered: row.delivered + delivered,
   };
-}
-
-// Who waits for news has handled all that there was.
-function isCaughtUp({ value, context }: StreamSnapshot): boolean {
-  return value === 'polling' || value === 'stopped' || (context.caughtUp && !context.page);
-}
-
-function oldestIn({ context }: StreamSnapshot): number | null {
-  const times = (context.page?.events ?? [])
-    .map(({ created_at: at }) => (typeof at === 'string' ? Date.parse(at) : Number.NaN))
-    .filter((time) => !Number.isNaN(time));
-  return times.length > 0 ? Math.min(...times) : null;
 }

@@ -1,20 +1,6 @@
-import type { AnyEventObject, AnyTransitionDefinition, SnapshotFrom } from 'xstate';
-import type { BoxEventsContext, boxEventsMachine } from '../../machines/box-events.machine.ts';
+import type { AnyEventObject, AnyTransitionDefinition } from 'xstate';
+import type { BoxEventsContext } from '../../machines/box-events.machine.ts';
 import { hideSecrets } from './hide-secrets.ts';
-
-/** A snapshot of our machine. */
-export type StreamSnapshot = SnapshotFrom<typeof boxEventsMachine>;
-
-/** Whether a snapshot is one of our machine. */
-export function isStreamSnapshot(snapshot: object): snapshot is StreamSnapshot {
-  return 'value' in snapshot && 'context' in snapshot && isStreamContext(snapshot.context);
-}
-
-function isStreamContext(context: unknown): boolean {
-  return (
-    typeof context === 'object' && context !== null && 'streamPosition' in context && 'servers' in context
-  );
-}
 
 /** The path of a state: `delivering.open`. */
 export function pathOf(value: unknown): string {

@@ -17,6 +17,11 @@ export function startShell(script: string, env: Readonly<Record<string, string>>
   return start('sh', ['-c', `box_events() { '${process.execPath}' '${main}' "$@"; }; ${script}`], env);
 }
 
+/** Starts a script of ours with Node, as {@link startCli} starts `box-events`. */
+export function startScript(path: string, env: Readonly<Record<string, string>> = {}) {
+  return start(process.execPath, [path], env);
+}
+
 /** Runs `box-events` to its end. */
 export async function runCli(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const cli = startCli(args, env);

@@ -19,3 +19,7 @@ declare const clientSecret: string;
 declare const userId: string;
 declare const enterpriseId: string;
 declare const tokenStorage: import('box-node-sdk/box').TokenStorage;
+declare const events: import('box-events').BoxEventsFor;
+declare const optionsFor: import('box-events').BoxEventsForOptions;
+declare function handlePage(page: import('box-events').UserDelivery): Promise<void>;
+declare const logger: Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;

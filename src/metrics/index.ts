@@ -1,0 +1,1 @@
+export { type MetricsOptions, observeMetrics } from './observe-metrics.ts';

@@ -1,0 +1,35 @@
+import type { BoxRequest } from '../../machines/box-error.ts';
+
+/**
+ * What kind of error it is, in one word of few: the status of Box's answer, `timeout`, the network's code (`ECONNREFUSED`), `no_news`,
+ * `invalid_answer`; of another error its name. Nothing of it can grow without end, nor hold an id.
+ */
+export function errorTypeOf(error: unknown): string {
+  const status = read(error, 'status');
+  // 0 is what browsers say of a redirect that is not followed.
+  if (typeof status === 'number') return status === 0 ? 'redirect' : String(status);
+  const code = read(error, 'code');
+  if (typeof code === 'string') return isWord(code) ? code : other;
+  const name = read(read(error, 'cause'), 'name') ?? read(error, 'name');
+  if (name === 'DeadlineError') return 'timeout';
+  if (name === 'BoxError') return read(error, 'request') === 'token' ? other : 'invalid_answer';
+  return typeof name === 'string' && isWord(name) ? name : other;
+}
+
+/** Which request an error is about; nothing when it is none of Box. */
+export function requestOf(error: unknown): BoxRequest | undefined {
+  const request = read(error, 'request');
+  return request === 'token' || request === 'servers' || request === 'poll' || request === 'events'
+    ? request
+    : undefined;
+}
+
+const other = '_OTHER';
+
+function isWord(text: string): boolean {
+  return /^[A-Za-z][A-Za-z_]{1,39}$/.test(text);
+}
+
+function read(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}

@@ -1,0 +1,94 @@
+import type { ActorRefLike, AnyActorRef, AnyEventObject } from 'xstate';
+import { isStreamSnapshot, isUsersSnapshot } from '../stream-snapshot.ts';
+import type { StreamFact } from './facts.ts';
+import { StreamRecord } from './stream-record.ts';
+
+/** The streams of an actor, as long as they run. */
+export interface ObservedStreams {
+  /** Those that run, in the order in which they began. */
+  readonly records: Iterable<StreamRecord>;
+  /** How many users wait for their stream to be started. */
+  readonly waiting: number;
+  /** Observes no longer. */
+  stop(): void;
+}
+
+/** Who is told what the streams do. What they throw would end the stream, so they must not. */
+export interface StreamsObserver {
+  /** A stream did something. */
+  tell(record: StreamRecord, fact: StreamFact): void;
+  /** The actor has ended, and with it all streams. */
+  end?(): void;
+}
+
+/**
+ * Observes the streams of an actor: itself, or its children and theirs, also those that come later. It learns of them from XState's
+ * inspection events, and so subscribes to nothing that would change them: an error that nobody handles is still reported.
+ *
+ * @throws {TypeError} when it is no actor.
+ */
+export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserver): ObservedStreams {
+  if (typeof actor?.system?.inspect !== 'function') {
+    throw new TypeError('Give the actor to observe: events.actor, where events is what boxEvents() gave.');
+  }
+  const records = new Map<ActorRefLike, StreamRecord>();
+  const parents = new Set<ActorRefLike>();
+
+  const add = (added: ActorRefLike) => {
+    const snapshot: unknown = added.getSnapshot();
+    if (isStreamSnapshot(snapshot)) {
+      if (snapshot.status === 'active') records.set(added, new StreamRecord(snapshot));
+    } else if (hasChildren(snapshot)) {
+      parents.add(added);
+      for (const child of Object.values(snapshot.children)) add(child);
+    }
+  };
+
+  const step = (stream: ActorRefLike, snapshot: unknown, event: AnyEventObject) => {
+    const record = records.get(stream);
+    if (!record || !isStreamSnapshot(snapshot)) return;
+    const stateBefore = record.state;
+    const facts = record.take(snapshot, event);
+    // In boxEventsFor() a fetch waits for its turn first, and says when that has come.
+    if (record.state !== stateBefore && record.state === 'fetchingEvents') {
+      snapshot.children.fetchEvents?.on('*', () => record.beginAnew());
+    }
+    if (snapshot.status !== 'active') records.delete(stream);
+    for (const fact of facts) tell(record, fact);
+  };
+
+  const inspection = actor.system.inspect((inspected) => {
+    const { actorRef } = inspected;
+    if (inspected.type === '@xstate.microstep') {
+      step(actorRef, inspected.snapshot, inspected.event);
+    } else if (inspected.type === '@xstate.event') {
+      const { event, sourceRef } = inspected;
+      if (event.type === 'xstate.init' && sourceRef && parents.has(sourceRef)) add(actorRef);
+    } else if (inspected.type === '@xstate.snapshot' && inspected.snapshot.status !== 'active') {
+      parents.delete(actorRef);
+      if (actorRef === actor) end?.();
+    }
+  });
+  add(actor);
+
+  return {
+    records: { [Symbol.iterator]: () => records.values() },
+    get waiting() {
+      let waiting = 0;
+      for (const parent of parents) {
+        const snapshot: unknown = parent.getSnapshot();
+        if (isUsersSnapshot(snapshot)) waiting += snapshot.context.waiting.length;
+      }
+      return waiting;
+    },
+    stop() {
+      inspection.unsubscribe();
+      records.clear();
+      parents.clear();
+    },
+  };
+}
+
+function hasChildren(snapshot: unknown): snapshot is { children: Record<string, AnyActorRef> } {
+  return typeof snapshot === 'object' && snapshot !== null && 'children' in snapshot;
+}

@@ -1,0 +1,112 @@
+import type { AnyEventObject } from 'xstate';
+import { isCaughtUp, oldestIn, type StreamSnapshot } from '../stream-snapshot.ts';
+import { factsOf, type StreamFact } from './facts.ts';
+
+/** The states of a stream, as its chart names them. */
+export type StreamState =
+  | 'fetchingServers'
+  | 'polling'
+  | 'fetchingEvents'
+  | 'delivering'
+  | 'backingOff'
+  | 'paused'
+  | 'stopped';
+
+/** The states of a stream that runs, in the order of the life cycle. */
+export const runningStates = [
+  'fetchingServers',
+  'polling',
+  'fetchingEvents',
+  'delivering',
+  'backingOff',
+  'paused',
+] as const satisfies readonly StreamState[];
+
+/** What is known of a stream since it is observed. Its clock is `performance.now()`. */
+export class StreamRecord {
+  #snapshot: StreamSnapshot;
+  #state: StreamState;
+  #askedAt: number;
+  #progressAt: number;
+  #hasProgressed: boolean;
+  #behindSince: number | null = null;
+
+  constructor(snapshot: StreamSnapshot) {
+    const now = performance.now();
+    this.#snapshot = snapshot;
+    this.#state = stateOf(snapshot);
+    this.#askedAt = now;
+    this.#progressAt = now;
+    // It polls for the first time when its first page is handled.
+    this.#hasProgressed = snapshot.context.polls > 0;
+  }
+
+  get snapshot(): StreamSnapshot {
+    return this.#snapshot;
+  }
+
+  get userId(): string | undefined {
+    return this.#snapshot.context.userId;
+  }
+
+  get state(): StreamState {
+    return this.#state;
+  }
+
+  /** When a page was handled last, also one without events; until then, since when the stream is observed. */
+  get progressAt(): number {
+    return this.#progressAt;
+  }
+
+  /** Whether a page was handled yet. */
+  get hasProgressed(): boolean {
+    return this.#hasProgressed;
+  }
+
+  /** How far the stream is behind, in milliseconds: the age of the oldest event in hand, 0 when it is caught up. */
+  lag(now: number): number {
+    if (isCaughtUp(this.#snapshot)) return 0;
+    const since = oldestIn(this.#snapshot) ?? this.#behindSince;
+    return since === null ? 0 : Math.max(0, now - since);
+  }
+
+  /** The actor that runs has only now begun what it is there for. */
+  beginAnew(): void {
+    this.#askedAt = performance.now();
+  }
+
+  /** Takes a step of the chart, and says what the stream did in it. */
+  take(next: StreamSnapshot, event: AnyEventObject): StreamFact[] {
+    const now = performance.now();
+    const before = this.#snapshot;
+    const took = now - this.#askedAt;
+    const facts = factsOf({ event, before, next, took, isFirst: !this.#hasProgressed });
+    const state = stateOf(next);
+    this.#snapshot = next;
+    if (state !== this.#state) this.#askedAt = now;
+    this.#state = state;
+    if (facts.some(({ type }) => type === 'delivered')) {
+      this.#progressAt = now;
+      this.#hasProgressed = true;
+    }
+    this.#noteLag(before, next);
+    return facts;
+  }
+
+  // Between two pages none is in hand: what the last one said holds until the stream is caught up.
+  #noteLag(before: StreamSnapshot, next: StreamSnapshot): void {
+    const { page } = next.context;
+    if (isCaughtUp(next)) this.#behindSince = null;
+    else if (page && page !== before.context.page)
+      this.#behindSince = timeOf(page.events[0]) ?? this.#behindSince;
+  }
+}
+
+function stateOf({ value }: StreamSnapshot): StreamState {
+  return typeof value === 'string' ? value : 'delivering';
+}
+
+function timeOf(event: { readonly created_at?: unknown } | undefined): number | undefined {
+  const time = typeof event?.created_at === 'string' ? Date.parse(event.created_at) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
+}
