@@ -1,4 +1,11 @@
-import { Actor, type CallbackActorLogic, createActor, fromCallback, type InspectionEvent } from 'xstate';
+import {
+  Actor,
+  type AnyActorRef,
+  type CallbackActorLogic,
+  createActor,
+  fromCallback,
+  type InspectionEvent,
+} from 'xstate';
 import type { BoxError } from './box-error.ts';
 import type { BoxEvent } from './box-event.ts';
 import type { boxEventsMachine } from './box-events.machine.ts';
@@ -57,11 +64,13 @@ export function createUserStreams(
     const options = { ...(self instanceof Actor && { clock: self.clock }), ...(inspect && { inspect }) };
     const tell = (event: StreamsEvent) => sendBack(event);
     const streams = new Map<string, Stream>();
+    const running = runningStreamsOf(self);
 
     const start = (userId: string, input: StreamInput) => {
       const actor = createActor(stream, { ...options, input: { ...input, userId } });
       streams.set(userId, actor);
       listen(actor, userId, tell);
+      running.add(actor);
       actor.subscribe({
         complete() {
           if (!streams.delete(userId)) return;
@@ -83,14 +92,55 @@ export function createUserStreams(
     });
 
     return () => {
-      const running = [...streams.values()];
+      const unstopped = [...streams.values()];
       streams.clear();
-      for (const actor of running) actor.stop();
+      for (const actor of unstopped) actor.stop();
     };
   });
 }
 
 type Stream = Actor<typeof boxEventsMachine>;
+
+/** The streams that an actor runs beside its own system, where its `inspect` does not see them. */
+export interface RunningStreams extends Iterable<Stream> {
+  /** Calls `listener` with each stream that comes later, before it begins. Returns what ends that. */
+  onAdd(listener: (stream: Stream) => void): () => void;
+}
+
+/** The streams that an actor of `createUserStreams()` runs; none, of any other actor. */
+export function streamsRunBy(actor: AnyActorRef): RunningStreams {
+  return runningStreamsOf(actor);
+}
+
+class Running implements RunningStreams {
+  readonly #streams = new Set<Stream>();
+  readonly #listeners = new Set<(stream: Stream) => void>();
+
+  add(stream: Stream): void {
+    this.#streams.add(stream);
+    const remove = () => this.#streams.delete(stream);
+    stream.subscribe({ complete: remove, error: remove });
+    for (const listener of this.#listeners) listener(stream);
+  }
+
+  onAdd(listener: (stream: Stream) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  [Symbol.iterator]() {
+    return this.#streams.values();
+  }
+}
+
+// Made when it is asked for: who observes an actor may come before it begins.
+const runningStreams = new WeakMap<AnyActorRef, Running>();
+
+function runningStreamsOf(actor: AnyActorRef): Running {
+  const known = runningStreams.get(actor) ?? new Running();
+  runningStreams.set(actor, known);
+  return known;
+}
 
 /** Passes on what a stream emits; its events by the page, for one by one would cost more than all the rest. */
 function listen(stream: Stream, userId: string, tell: (event: StreamsEvent) => void): void {

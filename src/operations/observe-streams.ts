@@ -1,4 +1,12 @@
-import type { ActorRefLike, AnyActorRef, AnyEventObject } from 'xstate';
+import {
+  Actor,
+  type ActorRefLike,
+  type AnyActorRef,
+  type AnyEventObject,
+  type InspectionEvent,
+  type Subscription,
+} from 'xstate';
+import { streamsRunBy } from '../../machines/user-streams.ts';
 import { isStreamSnapshot, isUsersSnapshot } from '../stream-snapshot.ts';
 import type { StreamFact } from './facts.ts';
 import { StreamRecord } from './stream-record.ts';
@@ -33,15 +41,26 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
   }
   const records = new Map<ActorRefLike, StreamRecord>();
   const parents = new Set<ActorRefLike>();
+  const inspections = new Map<ActorRefLike, Subscription>();
+  const endings = new Set<() => void>();
 
-  const add = (added: ActorRefLike) => {
+  const add = (added: AnyActorRef) => {
     const snapshot: unknown = added.getSnapshot();
     if (isStreamSnapshot(snapshot)) {
       if (snapshot.status === 'active') records.set(added, new StreamRecord(snapshot));
     } else if (hasChildren(snapshot)) {
       parents.add(added);
       for (const child of Object.values(snapshot.children)) add(child);
+    } else {
+      const running = streamsRunBy(added);
+      for (const stream of running) addSystem(stream);
+      endings.add(running.onAdd(addSystem));
     }
+  };
+
+  const addSystem = (root: AnyActorRef) => {
+    inspections.set(root, root.system.inspect(inspect));
+    add(root);
   };
 
   const step = (stream: ActorRefLike, snapshot: unknown, event: AnyEventObject) => {
@@ -53,23 +72,28 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
     if (record.state !== stateBefore && record.state === 'fetchingEvents') {
       snapshot.children.fetchEvents?.on('*', () => record.beginAnew());
     }
-    if (snapshot.status !== 'active') records.delete(stream);
+    if (snapshot.status !== 'active') {
+      records.delete(stream);
+      inspections.get(stream)?.unsubscribe();
+      inspections.delete(stream);
+    }
     for (const fact of facts) tell(record, fact);
   };
 
-  const inspection = actor.system.inspect((inspected) => {
+  const inspect = (inspected: InspectionEvent) => {
     const { actorRef } = inspected;
     if (inspected.type === '@xstate.microstep') {
       step(actorRef, inspected.snapshot, inspected.event);
     } else if (inspected.type === '@xstate.event') {
       const { event, sourceRef } = inspected;
-      if (event.type === 'xstate.init' && sourceRef && parents.has(sourceRef)) add(actorRef);
+      const isChild = event.type === 'xstate.init' && sourceRef && parents.has(sourceRef);
+      if (isChild && actorRef instanceof Actor) add(actorRef);
     } else if (inspected.type === '@xstate.snapshot' && inspected.snapshot.status !== 'active') {
       parents.delete(actorRef);
       if (actorRef === actor) end?.();
     }
-  });
-  add(actor);
+  };
+  addSystem(actor);
 
   return {
     records: { [Symbol.iterator]: () => records.values() },
@@ -82,7 +106,8 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
       return waiting;
     },
     stop() {
-      inspection.unsubscribe();
+      for (const inspection of inspections.values()) inspection.unsubscribe();
+      for (const ending of endings) ending();
       records.clear();
       parents.clear();
     },
