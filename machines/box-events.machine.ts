@@ -1,4 +1,4 @@
-import { and, assign, enqueueActions, fromPromise, raise, setup, stateIn } from 'xstate';
+import { assign, enqueueActions, fromPromise, raise, setup, stateIn } from 'xstate';
 import { backoffDelay } from './backoff.ts';
 import { BoxError, isTransient } from './box-error.ts';
 import type { BoxEvent } from './box-event.ts';
@@ -25,6 +25,8 @@ export interface BoxEventsContext extends CheckedInput {
   readonly prompted: boolean;
   /** The page being delivered. */
   readonly page: Page | null;
+  /** The page after it, once it was fetched ahead. */
+  readonly nextPage: EventsAnswer | null;
   /** Back-offs in a row. */
   readonly attempt: number;
   /** Answers to long polls, in a row, that brought no news. */
@@ -127,9 +129,10 @@ export const boxEventsMachine = setup({
     notePrompt: assign({ prompted: true }),
     countFruitless: assign(({ context }) => ({ fruitless: context.fruitless + 1 })),
     moveToNextServer: assign(({ context }) => ({ serverIndex: context.serverIndex + 1 })),
-    takePage: assign(({ context }, answer: EventsAnswer) => ({
-      page: readPage(answer, context.streamPosition, context.recent),
-    })),
+    takePage: assign(({ context }, answer: EventsAnswer) => taken(context, answer)),
+    keepNextPage: assign((_, nextPage: EventsAnswer) => ({ nextPage })),
+    takeNextPage: assign(({ context }) => (context.nextPage ? taken(context, context.nextPage) : {})),
+    dropNextPage: assign({ nextPage: null }),
     emitEvents: enqueueActions(({ context, enqueue }) => {
       for (const event of context.page?.events ?? []) enqueue.emit({ type: 'event', event });
     }),
@@ -143,10 +146,10 @@ export const boxEventsMachine = setup({
       if (!isTransient(error)) return;
       const attempt = context.attempt + 1;
       const delay = backoffDelay(attempt, error.retryAfter);
-      enqueue.assign({ attempt, delay, prompted: false });
+      enqueue.assign({ attempt, delay });
       enqueue.emit({ type: 'retry', error, attempt, delay });
     }),
-    endBackoff: assign({ delay: 0 }),
+    endBackoff: assign({ delay: 0, prompted: false }),
     expectNews: assign({ caughtUp: false, prompted: false }),
   },
   guards: {
@@ -154,14 +157,11 @@ export const boxEventsMachine = setup({
     isCaughtUp: ({ context }) => context.caughtUp,
     hasPollsLeft: ({ context }) => context.polls <= serverOf(context).maxRetries,
     isFruitlessAgain: ({ context }) => context.fruitless >= fruitlessAnswersAllowed,
-    isPageFruitlessAgain: ({ context }) => isPageFruitlessAgain(context),
-    isPageFull: ({ context }) => context.page?.isFull === true,
-    isPausing: stateIn({ delivering: 'pausing' }),
-    isPausingOnFruitlessPage: and([
-      stateIn({ delivering: 'pausing' }),
-      ({ context }) => isPageFruitlessAgain(context),
-    ]),
-    isStopping: stateIn({ delivering: 'stopping' }),
+    isPageFullOfNews: ({ context: { page } }) => page?.isFull === true && page.hasNews,
+    isPausing: stateIn({ delivering: { page: 'pausing' } }),
+    isStopping: stateIn({ delivering: { page: 'stopping' } }),
+    isNextPageHere: ({ context }) => context.nextPage !== null,
+    isMoreWaiting: ({ context }) => !context.caughtUp,
     isBackoffDue: ({ context }) => context.delay > 0,
   },
   delays: {
@@ -180,6 +180,7 @@ export const boxEventsMachine = setup({
     caughtUp: false,
     prompted: false,
     page: null,
+    nextPage: null,
     attempt: 0,
     fruitless: 0,
     delay: 0,
@@ -301,80 +302,123 @@ export const boxEventsMachine = setup({
       },
     },
     delivering: {
-      description: 'Hands the page over and waits; only then is the position committed.',
-      invoke: {
-        id: 'deliver',
-        src: 'deliver',
-        input: delivery,
-        onDone: [
-          {
-            guard: 'isStopping',
-            target: 'stopped',
-            actions: ['emitPosition', 'commitPage'],
-            description: 'It was to stop after this delivery.',
-          },
-          {
-            guard: 'isPausingOnFruitlessPage',
-            target: 'paused',
-            actions: ['emitPosition', 'commitPage', { type: 'planBackoff', params: fruitlessness }],
-            description: 'It was to pause, and a back-off is due after the pause.',
-          },
-          {
-            guard: 'isPausing',
-            target: 'paused',
-            actions: ['emitPosition', 'commitPage'],
-            description: 'It was to pause after this delivery.',
-          },
-          {
-            guard: 'isPageFruitlessAgain',
-            target: 'backingOff',
-            actions: ['emitPosition', 'commitPage', { type: 'planBackoff', params: fruitlessness }],
-            description: 'Pages without news come again and again.',
-          },
-          {
-            guard: 'isPageFull',
-            target: 'fetchingEvents',
-            actions: ['emitPosition', 'commitPage'],
-            description: 'The page was full: more may be waiting.',
-          },
-          {
-            guard: 'hasPollsLeft',
-            target: 'polling',
-            actions: ['emitPosition', 'commitPage'],
-            description: 'Caught up: wait for the next change.',
-          },
-          {
-            target: 'fetchingServers',
-            actions: ['emitPosition', 'commitPage'],
-            description: 'Caught up, and the channel is used up: ask for another.',
-          },
-        ],
-      },
-      initial: 'open',
+      type: 'parallel',
+      description: 'Hands the page over, and fetches the next one meanwhile if this one was full of news.',
       states: {
-        open: {
-          description: 'Nothing was asked meanwhile.',
-          on: {
-            pause: { target: 'pausing', description: 'The delivery is waited for.' },
-            stop: { target: 'stopping', description: 'The delivery is waited for.' },
+        page: {
+          description: 'Waits until the page is handled; only then is the position committed.',
+          invoke: {
+            id: 'deliver',
+            src: 'deliver',
+            input: delivery,
+            onDone: [
+              {
+                guard: 'isStopping',
+                target: '#boxEvents.stopped',
+                actions: ['emitPosition', { type: 'planBackoff', params: fruitlessPage }, 'commitPage'],
+                description: 'It was to stop after this delivery.',
+              },
+              {
+                guard: 'isPausing',
+                target: '#boxEvents.paused',
+                actions: ['emitPosition', { type: 'planBackoff', params: fruitlessPage }, 'commitPage'],
+                description: 'It was to pause after this delivery.',
+              },
+              {
+                target: '.handled',
+                actions: ['emitPosition', { type: 'planBackoff', params: fruitlessPage }, 'commitPage'],
+                description: 'The position moves on.',
+              },
+            ],
+          },
+          initial: 'open',
+          states: {
+            open: {
+              description: 'Nothing was asked meanwhile.',
+              on: {
+                pause: { target: 'pausing', description: 'The delivery is waited for.' },
+                stop: { target: 'stopping', description: 'The delivery is waited for.' },
+              },
+            },
+            pausing: {
+              description: 'Pauses as soon as the page is handled.',
+              on: {
+                pause: { description: 'Asked already.' },
+                resume: { target: 'open', description: 'Takes the pause back.' },
+                stop: { target: 'stopping', description: 'Stopping wins.' },
+              },
+            },
+            stopping: {
+              description: 'Stops as soon as the page is handled.',
+              on: {
+                pause: { description: 'Stopping wins.' },
+                stop: { description: 'Asked already.' },
+              },
+            },
+            handled: { type: 'final', description: 'Its position is committed.' },
           },
         },
-        pausing: {
-          description: 'Pauses as soon as the page is handled.',
-          on: {
-            pause: { description: 'Asked already.' },
-            resume: { target: 'open', description: 'Takes the pause back.' },
-            stop: { target: 'stopping', description: 'Stopping wins.' },
-          },
-        },
-        stopping: {
-          description: 'Stops as soon as the page is handled.',
-          on: {
-            pause: { description: 'Stopping wins.' },
-            stop: { description: 'Asked already.' },
+        nextPage: {
+          description: 'Fetches one page ahead.',
+          initial: 'choosing',
+          states: {
+            choosing: {
+              description: 'Is there more?',
+              always: [
+                {
+                  guard: 'isPageFullOfNews',
+                  target: 'fetching',
+                  description: 'The page was full: more may be waiting.',
+                },
+                { target: 'settled', description: 'Nothing is known to wait.' },
+              ],
+            },
+            fetching: {
+              description: 'Fetches what happened since the page in hand.',
+              invoke: {
+                id: 'fetchNextPage',
+                src: 'fetchEvents',
+                input: nextEventsInput,
+                onDone: {
+                  target: 'settled',
+                  actions: { type: 'keepNextPage', params: output },
+                  description: 'It is taken once the page in hand is handled.',
+                },
+                onError: {
+                  target: 'settled',
+                  actions: { type: 'planBackoff', params: failure },
+                  description: 'Waits for the delivery; a failure that will not pass is met again then.',
+                },
+              },
+            },
+            settled: { type: 'final', description: 'Nothing more to fetch beside this page.' },
           },
         },
       },
+      onDone: [
+        {
+          guard: 'isBackoffDue',
+          target: 'backingOff',
+          description: 'There was no news again and again, or Box could not give the next page.',
+        },
+        {
+          guard: 'isNextPageHere',
+          target: 'delivering',
+          reenter: true,
+          actions: ['takeNextPage', 'emitEvents'],
+          description: 'The next page was fetched meanwhile.',
+        },
+        {
+          guard: 'isMoreWaiting',
+          target: 'fetchingEvents',
+          description: 'The page was full: more may be waiting.',
+        },
+        { guard: 'hasPollsLeft', target: 'polling', description: 'Caught up: wait for the next change.' },
+        {
+          target: 'fetchingServers',
+          description: 'Caught up, and the channel is used up: ask for another.',
+        },
+      ],
     },
     backingOff: {
       description: 'Waits before asking again, longer each time, and as long as the server says.',
@@ -388,6 +432,7 @@ export const boxEventsMachine = setup({
     },
     paused: {
       description: 'Asks nothing until it is resumed.',
+      entry: 'dropNextPage',
       on: {
         pause: { description: 'Paused already.' },
         resume: [
@@ -427,6 +472,12 @@ function fruitlessness(): BoxError {
   );
 }
 
+function fruitlessPage({ context }: Scope): BoxError | undefined {
+  return isPageFruitless(context) && context.fruitless >= fruitlessAnswersAllowed
+    ? fruitlessness()
+    : undefined;
+}
+
 interface Scope {
   readonly context: BoxEventsContext;
 }
@@ -443,6 +494,10 @@ function eventsInput({ context }: Scope): EventsInput {
   return { ...serversInput({ context }), streamPosition: context.streamPosition };
 }
 
+function nextEventsInput({ context }: Scope): EventsInput {
+  return { ...serversInput({ context }), streamPosition: pageOf(context).streamPosition };
+}
+
 function delivery({ context }: Scope): Delivery {
   const { events, streamPosition } = pageOf(context);
   return { events, streamPosition, userId: context.userId };
@@ -457,25 +512,26 @@ function pageOf({ page }: BoxEventsContext): Page {
   return page;
 }
 
-function isPageFruitlessAgain(context: BoxEventsContext): boolean {
-  return isPageFruitless(context) && context.fruitless >= fruitlessAnswersAllowed;
-}
-
 function isPageFruitless({ page, prompted }: BoxEventsContext): boolean {
   return page !== null && !page.hasNews && (page.isFull || prompted);
+}
+
+/** News makes up for earlier failures as soon as it is here, so that one of the page after it counts from 1. */
+function taken(context: BoxEventsContext, answer: EventsAnswer): Partial<BoxEventsContext> {
+  const page = readPage(answer, context.streamPosition, context.recent);
+  const isProgress = page.hasNews && (page.isFull || context.prompted);
+  return { page, nextPage: null, ...(isProgress && { attempt: 0, fruitless: 0 }) };
 }
 
 /** Position and recent ids move together, and only once the page is handled. */
 function committed(context: BoxEventsContext): Partial<BoxEventsContext> {
   const page = pageOf(context);
-  const isProgress = page.hasNews && (page.isFull || context.prompted);
   return {
     streamPosition: page.streamPosition,
     recent: withRecent(context.recent, page.events, context.recentSize),
     caughtUp: !page.isFull,
     prompted: false,
     page: null,
-    ...(isProgress && { attempt: 0, fruitless: 0 }),
     ...(isPageFruitless(context) && { fruitless: context.fruitless + 1 }),
   };
 }

@@ -110,7 +110,7 @@ describe('commands', () => {
 
   test('a back-off that a page calls for while it is delivered is not evaded by a pause', () => {
     for (const place of all.filter(({ state }) => state === 'delivering')) {
-      if (!chartAfter(place.path).snapshot.matches({ delivering: 'open' })) continue;
+      if (!chartAfter(place.path).snapshot.matches({ delivering: { page: 'open' } })) continue;
       const undisturbed = chartAfter(place.path).delivered();
       const paused = chartAfter(place.path).send('pause').delivered().send('resume');
       expect(paused.state === 'backingOff', describePath(place)).toBe(undisturbed.state === 'backingOff');
