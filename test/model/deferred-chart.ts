@@ -73,7 +73,7 @@ export function deferredChart(onTransition: (transition: unknown) => void) {
     page: (streamPosition, events = [], isFull = false) =>
       actors.fetchEvents.answer({ events, streamPosition, isFull }),
     delivered: () => actors.deliver.answer(),
-    fails: (name, error) => actors[name].fail(error),
+    fails: (name, error) => actors[name === 'fetchNextPage' ? 'fetchEvents' : name].fail(error),
     after: (name) => clock.increment(lengths[name]()),
     send: (type) => actor.send({ type }),
   };
