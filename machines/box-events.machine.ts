@@ -25,7 +25,7 @@ export interface BoxEventsContext extends CheckedInput {
   readonly prompted: boolean;
   /** The page being delivered. */
   readonly page: Page | null;
-  /** The page after it, once it was fetched ahead. */
+  /** What Box answered about the page after it, which was fetched ahead. */
   readonly nextPage: EventsAnswer | null;
   /** Back-offs in a row. */
   readonly attempt: number;
@@ -47,7 +47,10 @@ export type BoxEventsEmitted =
   | { type: 'event'; event: BoxEvent }
   /** The stream's new position: everything before it has been delivered. */
   | { type: 'position'; streamPosition: string }
-  /** A failure that may pass: the stream goes on after `delay` milliseconds. `attempt` counts from 1. */
+  /**
+   * A failure that may pass: the stream goes on after `delay` milliseconds, which begin once the page in hand is handled, if there
+   * is one. `attempt` counts from 1.
+   */
   | { type: 'retry'; error: BoxError; attempt: number; delay: number };
 
 /** What a stream that was stopped leaves behind. */
@@ -155,6 +158,7 @@ export const boxEventsMachine = setup({
   guards: {
     isTransient: (_, error: unknown) => isTransient(error),
     isCaughtUp: ({ context }) => context.caughtUp,
+    isPageInHand: ({ context }) => context.page !== null,
     hasPollsLeft: ({ context }) => context.polls <= serverOf(context).maxRetries,
     isFruitlessAgain: ({ context }) => context.fruitless >= fruitlessAnswersAllowed,
     isPageFullOfNews: ({ context: { page } }) => page?.isFull === true && page.hasNews,
@@ -303,10 +307,10 @@ export const boxEventsMachine = setup({
     },
     delivering: {
       type: 'parallel',
-      description: 'Hands the page over, and fetches the next one meanwhile if this one was full of news.',
+      description: 'Hands a page over and waits. If it was full of news, the next one is fetched meanwhile.',
       states: {
         page: {
-          description: 'Waits until the page is handled; only then is the position committed.',
+          description: 'The page in hand: only when it is handled is the position committed.',
           invoke: {
             id: 'deliver',
             src: 'deliver',
@@ -315,7 +319,7 @@ export const boxEventsMachine = setup({
               {
                 guard: 'isStopping',
                 target: '#boxEvents.stopped',
-                actions: ['emitPosition', { type: 'planBackoff', params: fruitlessPage }, 'commitPage'],
+                actions: ['emitPosition', 'commitPage'],
                 description: 'It was to stop after this delivery.',
               },
               {
@@ -327,7 +331,8 @@ export const boxEventsMachine = setup({
               {
                 target: '.handled',
                 actions: ['emitPosition', { type: 'planBackoff', params: fruitlessPage }, 'commitPage'],
-                description: 'The position moves on.',
+                description:
+                  'The position moves on. Pages without news, again and again, call for a back-off.',
               },
             ],
           },
@@ -355,15 +360,29 @@ export const boxEventsMachine = setup({
                 stop: { description: 'Asked already.' },
               },
             },
-            handled: { type: 'final', description: 'Its position is committed.' },
+            handled: { type: 'final', description: 'The position is committed.' },
           },
         },
         nextPage: {
-          description: 'Fetches one page ahead.',
+          description: 'The page after it: one is fetched ahead, no more.',
+          on: {
+            pause: {
+              guard: 'isPageInHand',
+              target: '.settled',
+              actions: 'dropNextPage',
+              description: 'Aborts the request in flight.',
+            },
+            stop: {
+              guard: 'isPageInHand',
+              target: '.settled',
+              actions: 'dropNextPage',
+              description: 'Aborts the request in flight.',
+            },
+          },
           initial: 'choosing',
           states: {
             choosing: {
-              description: 'Is there more?',
+              description: 'Is more waiting?',
               always: [
                 {
                   guard: 'isPageFullOfNews',
@@ -387,11 +406,11 @@ export const boxEventsMachine = setup({
                 onError: {
                   target: 'settled',
                   actions: { type: 'planBackoff', params: failure },
-                  description: 'Waits for the delivery; a failure that will not pass is met again then.',
+                  description: 'The delivery goes on. What will not pass is asked for again after it.',
                 },
               },
             },
-            settled: { type: 'final', description: 'Nothing more to fetch beside this page.' },
+            settled: { type: 'final', description: 'Nothing is being fetched.' },
           },
         },
       },
@@ -399,7 +418,7 @@ export const boxEventsMachine = setup({
         {
           guard: 'isBackoffDue',
           target: 'backingOff',
-          description: 'There was no news again and again, or Box could not give the next page.',
+          description: 'Pages without news came again and again, or Box cannot give the next one for now.',
         },
         {
           guard: 'isNextPageHere',
@@ -432,7 +451,6 @@ export const boxEventsMachine = setup({
     },
     paused: {
       description: 'Asks nothing until it is resumed.',
-      entry: 'dropNextPage',
       on: {
         pause: { description: 'Paused already.' },
         resume: [
@@ -472,14 +490,13 @@ function fruitlessness(): BoxError {
   );
 }
 
-function fruitlessPage({ context }: Scope): BoxError | undefined {
-  return isPageFruitless(context) && context.fruitless >= fruitlessAnswersAllowed
-    ? fruitlessness()
-    : undefined;
-}
-
 interface Scope {
   readonly context: BoxEventsContext;
+}
+
+function fruitlessPage({ context }: Scope): BoxError | undefined {
+  const isAgain = isPageFruitless(context) && context.fruitless >= fruitlessAnswersAllowed;
+  return isAgain ? fruitlessness() : undefined;
 }
 
 function serversInput({ context }: Scope): ServersInput {
@@ -516,7 +533,7 @@ function isPageFruitless({ page, prompted }: BoxEventsContext): boolean {
   return page !== null && !page.hasNews && (page.isFull || prompted);
 }
 
-/** News makes up for earlier failures as soon as it is here, so that one of the page after it counts from 1. */
+// News makes up for earlier failures as soon as it is taken: while it is delivered, the page after it may fail anew.
 function taken(context: BoxEventsContext, answer: EventsAnswer): Partial<BoxEventsContext> {
   const page = readPage(answer, context.streamPosition, context.recent);
   const isProgress = page.hasNews && (page.isFull || context.prompted);

@@ -467,28 +467,32 @@ describe('one page ahead', () => {
     expect(chart.fails('fetchEvents', error).snapshot).toMatchObject({ status: 'error', error });
   });
 
-  test.each(['pause', 'stop'] as const)(
-    '%s leaves the page ahead with the delivery, whether it came or not',
-    (command) => {
-      for (const chart of [ahead(), ahead().nextPage('7', [event('b')])]) {
-        chart.send(command).delivered();
-        expect(chart.state).toBe(command === 'pause' ? 'paused' : 'stopped');
-        expect(chart.context.streamPosition).toBe('6');
-        expect(chart.started).toEqual([]);
-        if (command === 'stop') continue;
-        expect(chart.context.nextPage).toBe(null);
-        expect(chart.send('resume').servers().started[0]?.input).toMatchObject({ streamPosition: '6' });
-      }
-    },
-  );
+  test.each(['pause', 'stop'] as const)('%s gives up the page ahead, be it on its way or here', (command) => {
+    for (const chart of [ahead(), ahead().nextPage('7', [event('b')])]) {
+      chart.send(command);
+      expect(chart.state).toMatchObject({ delivering: { nextPage: 'settled' } });
+      expect(chart.context.nextPage).toBe(null);
+      chart.delivered();
+      expect(chart.state).toBe(command === 'pause' ? 'paused' : 'stopped');
+      expect(chart.context.streamPosition).toBe('6');
+      if (command === 'stop') continue;
+      expect(chart.send('resume').servers().started[0]?.input).toMatchObject({ streamPosition: '6' });
+    }
+  });
+
+  test('a pause that is taken back leaves the next page to be fetched after the delivery', () => {
+    const chart = ahead().send('pause').send('resume').delivered();
+    expect(chart.state).toBe('fetchingEvents');
+    expect(chart.started[0]?.input).toMatchObject({ streamPosition: '6' });
+  });
 
   test('once the page in hand is handled, pause and stop act at once', () => {
     expect(ahead().delivered().send('pause').state).toBe('paused');
     expect(ahead().delivered().send('stop').snapshot).toMatchObject({ output: { streamPosition: '6' } });
   });
 
-  test('a pause that outlasts a failure ahead does not evade its back-off', () => {
-    const chart = ahead().send('pause').fails('fetchNextPage', mayPass(60_000)).delivered();
+  test('a pause does not evade the back-off after a failure ahead', () => {
+    const chart = ahead().fails('fetchNextPage', mayPass(60_000)).send('pause').delivered();
     expect(chart.state).toBe('paused');
     expect(chart.send('resume').state).toBe('backingOff');
   });
