@@ -155,10 +155,10 @@ export const machine = createMachine({
     },
     "delivering": {
       "type": "parallel",
-      "description": "Hands the page over, and fetches the next one meanwhile if this one was full of news.",
+      "description": "Hands a page over and waits. If it was full of news, the next one is fetched meanwhile.",
       "states": {
         "page": {
-          "description": "Waits until the page is handled; only then is the position committed.",
+          "description": "The page in hand: only when it is handled is the position committed.",
           "invoke": {
             "id": "deliver",
             "src": "deliver",
@@ -166,13 +166,7 @@ export const machine = createMachine({
               {
                 "guard": "isStopping",
                 "target": "#boxEvents.stopped",
-                "actions": [
-                  "emitPosition",
-                  {
-                    "type": "planBackoff"
-                  },
-                  "commitPage"
-                ],
+                "actions": ["emitPosition", "commitPage"],
                 "description": "It was to stop after this delivery."
               },
               {
@@ -196,7 +190,7 @@ export const machine = createMachine({
                   },
                   "commitPage"
                 ],
-                "description": "The position moves on."
+                "description": "The position moves on. Pages without news, again and again, call for a back-off."
               }
             ]
           },
@@ -244,16 +238,30 @@ export const machine = createMachine({
             },
             "handled": {
               "type": "final",
-              "description": "Its position is committed."
+              "description": "The position is committed."
             }
           }
         },
         "nextPage": {
-          "description": "Fetches one page ahead.",
+          "description": "The page after it: one is fetched ahead, no more.",
+          "on": {
+            "pause": {
+              "guard": "isPageInHand",
+              "target": ".settled",
+              "actions": "dropNextPage",
+              "description": "Aborts the request in flight."
+            },
+            "stop": {
+              "guard": "isPageInHand",
+              "target": ".settled",
+              "actions": "dropNextPage",
+              "description": "Aborts the request in flight."
+            }
+          },
           "initial": "choosing",
           "states": {
             "choosing": {
-              "description": "Is there more?",
+              "description": "Is more waiting?",
               "always": [
                 {
                   "guard": "isPageFullOfNews",
@@ -283,13 +291,13 @@ export const machine = createMachine({
                   "actions": {
                     "type": "planBackoff"
                   },
-                  "description": "Waits for the delivery; a failure that will not pass is met again then."
+                  "description": "The delivery goes on. What will not pass is asked for again after it."
                 }
               }
             },
             "settled": {
               "type": "final",
-              "description": "Nothing more to fetch beside this page."
+              "description": "Nothing is being fetched."
             }
           }
         }
@@ -298,7 +306,7 @@ export const machine = createMachine({
         {
           "guard": "isBackoffDue",
           "target": "backingOff",
-          "description": "There was no news again and again, or Box could not give the next page."
+          "description": "Pages without news came again and again, or Box cannot give the next one for now."
         },
         {
           "guard": "isNextPageHere",
@@ -335,7 +343,6 @@ export const machine = createMachine({
     },
     "paused": {
       "description": "Asks nothing until it is resumed.",
-      "entry": "dropNextPage",
       "on": {
         "pause": {
           "description": "Paused already."
