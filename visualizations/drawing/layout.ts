@@ -148,7 +148,7 @@ function toElkEdge({ id, source, target, transitions, tone }: Edge): ElkExtended
   };
 }
 
-// Regions stand one above the other: beside each other, they would make the drawing too wide to be read.
+// Beside each other, regions would make the drawing too wide to be read. The first, from which most edges leave, stands lowest.
 function stack(chart: Chart): ElkExtendedEdge[] {
   return [chart.root, ...chart.states].map(regionsOf).flatMap((regions) =>
     regions.slice(1).map((region, index) => ({
