@@ -66,12 +66,7 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
   const step = (stream: ActorRefLike, snapshot: unknown, event: AnyEventObject) => {
     const record = records.get(stream);
     if (!record || !isStreamSnapshot(snapshot)) return;
-    const stateBefore = record.state;
     const facts = record.take(snapshot, event);
-    // In boxEventsFor() a fetch waits for its turn first, and says when that has come.
-    if (record.state !== stateBefore && record.state === 'fetchingEvents') {
-      snapshot.children.fetchEvents?.on('*', () => record.beginAnew());
-    }
     if (snapshot.status !== 'active') {
       records.delete(stream);
       inspections.get(stream)?.unsubscribe();
