@@ -84,6 +84,15 @@ describe.each(['file', 'sqlite'] as const)('positions in a %s', (kind) => {
     await expect(positions.save('1', '7')).rejects.toThrow(/were closed/);
   });
 
+  test('that are being saved are waited for by close()', async () => {
+    const positions = open(kind);
+    const saving = positions.save('1', position);
+    await positions.close();
+    const again = await open(kind).load('1');
+    await saving;
+    expect(again).toBe(position);
+  });
+
   test('outlast a process that is killed', async () => {
     const { said, child } = await startProcess(kind, '1', 20);
     expect(said).toBe('saved\n');

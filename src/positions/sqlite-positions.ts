@@ -12,12 +12,12 @@ import { checkPosition, type OpenPositions, reasonOf } from './positions.ts';
  * @param path The database. Where there is none yet, it is made; its folder must be there.
  */
 export function sqlitePositions(path: string): OpenPositions {
-  const { get, close } = openOnce(`The positions in ${path}`, () => openDatabase(path));
+  const { use, close } = openOnce(`The positions in ${path}`, () => openDatabase(path));
   return {
-    load: async (userId) => (await get()).load(userId),
+    load: (userId) => use(({ load }) => load(userId)),
     async save(userId, streamPosition) {
       checkPosition(userId, streamPosition);
-      (await get()).save(userId, streamPosition);
+      await use(({ save }) => save(userId, streamPosition));
     },
     close,
     [Symbol.asyncDispose]: close,
