@@ -128,6 +128,11 @@ describe('a file of positions', () => {
     expect(await readFile(path, 'utf8')).toBe(`{\n  "1": "7",\n  "17738362001": "${position}"\n}\n`);
   });
 
+  test('may begin with a mark of its byte order, as some editors leave there', async () => {
+    await writeFile(path, '\ufeff{ "1": "7" }');
+    expect(await open('file').load('1')).toBe('7');
+  });
+
   test('is whole at every moment, while it is replaced', async () => {
     const positions = open('file');
     await positions.save('1', '0');

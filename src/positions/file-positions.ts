@@ -105,7 +105,8 @@ async function readPositions(target: string, path: string): Promise<Map<string, 
 function parse(content: string): Map<string, string> | string {
   let value: unknown;
   try {
-    value = JSON.parse(content);
+    // Some editors begin a file with a mark of its byte order.
+    value = JSON.parse(content.replace(/^\ufeff/, ''));
   } catch {
     return content.trim() === '' ? 'the file is empty' : 'it is no JSON';
   }
