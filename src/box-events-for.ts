@@ -33,7 +33,7 @@ export interface BoxEventsFor extends AsyncIterable<UserEvent, void, void> {
   /** Iterates over pages instead, to handle events and save their position in one transaction. */
   pages(): AsyncIterable<UserDelivery, void, void>;
   /**
-   * Follows a user, too, from the position that is kept. Resolves when it is their turn; nothing happens when they are followed already.
+   * Follows a user, too, from the position that is kept. Resolves once they wait for their turn; nothing happens when they are followed already.
    * Rejects when the user is none, or the position cannot be loaded.
    */
   follow(user: UserOrId): Promise<void>;
@@ -94,9 +94,11 @@ export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
   const roster = createRoster(users, {
     startOf: async ({ userId, streamPosition }) =>
       saver?.unsaved(userId) ?? (positions && (await loadPosition(positions, userId))) ?? streamPosition,
-    follow(user) {
-      if (user.streamPosition !== undefined) stands.set(user.userId, user.streamPosition);
-      send({ type: 'follow', ...user });
+    follow({ userId, streamPosition }) {
+      // Who still has a page in hand goes on after it: that is kept by then, and what was loaded is before it.
+      const isKept = positions !== undefined && actor.getSnapshot().context.leaving.includes(userId);
+      if (streamPosition !== undefined && !isKept) stands.set(userId, streamPosition);
+      send({ type: 'follow', userId, streamPosition: isKept ? undefined : streamPosition });
     },
     unfollow: (userId) => send({ type: 'unfollow', userId }),
   });

@@ -470,6 +470,21 @@ describe('positions', () => {
     expect(seen).toEqual(box.eventsOf(idOf(0)).map(({ event_id }) => event_id));
   });
 
+  test('of a user who goes and comes back at once go on after the page in hand', async () => {
+    const { positions } = memory();
+    const ids = publish(0, 2);
+    const events = loop(fromStart(0), { positions, limit: 1 });
+    const seen: unknown[] = [];
+    for await (const { event } of events) {
+      if (seen.push(event.event_id) === 3) break;
+      if (seen.length !== 2) continue;
+      events.unfollow(idOf(0));
+      await events.follow(idOf(0));
+      ids.push(...publish(0));
+    }
+    expect(seen).toEqual(ids);
+  });
+
   test('that cannot be loaded end the loop before anything is asked', async () => {
     const positions = { load: async () => Promise.reject(new Error('No route.')), save: async () => {} };
     const iterator = loop([idOf(0)], { positions })[Symbol.asyncIterator]();

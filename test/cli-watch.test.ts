@@ -208,6 +208,13 @@ describe('a position file', () => {
     expect(await readdir(folder)).toEqual(['box.position']);
   });
 
+  test('that is not there yet leaves --from in the command to go on with', async () => {
+    box.setFault({ what: 'status', status: 403 });
+    const cli = watch('--position-file', file(), '--from', '0');
+    expect(await cli.exitCode).toBe(1);
+    expect(cli.stderr).toContain(` Go on with: box-events watch --position-file ${file()} --from 0\n`);
+  });
+
   test('keeps the first position after now', async () => {
     const cli = watch('--position-file', file());
     await box.until(() => box.heldPolls === 1);

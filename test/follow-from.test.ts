@@ -66,6 +66,10 @@ test('the position is kept under the userId, or under a key', async () => {
   expect(positions.kept).toEqual({ [userId]: box.positionOf(), changes: box.positionOf() });
 });
 
+test.each([[17738362001 as never], ['']])('a key that is no name is refused: %j', async (key) => {
+  await expect(follow(memory(), { key })).rejects.toThrow(/key must be the name/);
+});
+
 test('the position that now stands for is kept before the first event', async () => {
   const positions = memory();
   const iterator = (await follow(positions, { streamPosition: 'now' }))[Symbol.asyncIterator]();

@@ -58,11 +58,13 @@ function describeEnd(
   { how, failed, error }: UsersEnding,
   { options, total }: { options: WatchUsersOptions; total: number },
 ): string {
-  const { positionFile } = options;
+  const { positionFile, from } = options;
+  // Those whose turn had not come have no position in the file: they are to start there again.
+  const start = from === undefined ? '' : ` --from ${from}`;
   const next =
     positionFile === undefined
       ? 'With --position-file, the next run goes on where each user stands.'
-      : `Go on with: ${resumeCommand(`--position-file ${quote(positionFile)}`, options)}`;
+      : `Go on with: ${resumeCommand(`--position-file ${quote(positionFile)}${start}`, options)}`;
   const whose = failed === total && total > 1 ? `All ${total} users failed; the last one said: ` : '';
   const others = failed > 0 && failed < total ? `, after ${failed} of ${total} users had failed` : '';
   const what = how === 'failed' ? describeError(error).replace(/\.$/, '') : 'Stopped';
