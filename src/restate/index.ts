@@ -1,0 +1,1 @@
+export { type BoxEventsOnRestateOptions, boxEventsOnRestate } from './box-events-on-restate.ts';

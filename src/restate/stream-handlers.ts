@@ -1,0 +1,99 @@
+import { type ObjectContext, type ObjectSharedContext, TerminalError } from '@restatedev/restate-sdk';
+import type { ActorObjectHandlers } from '@restatedev/xstate';
+import type { BoxEventsCommand, boxEventsMachine } from '../../machines/box-events.machine.ts';
+import { resumeFrom } from '../../machines/resume-from.ts';
+import { checkInput, type StreamInput } from '../../machines/stream-input.ts';
+import { step } from './step.ts';
+import {
+  readStream,
+  type SharedStreamContext,
+  type StoredSnapshot,
+  type StoredStream,
+  type StreamContext,
+} from './stored-stream.ts';
+import { type StreamSnapshot, toStreamSnapshot } from './stream-snapshot.ts';
+
+/** Where and how to follow a user; whom is the object's key. */
+export type StreamStart = Omit<StreamInput, 'userId'>;
+
+/** What an application calls, through Restate's ingress or from its own services. */
+export interface BoxEventsHandlers {
+  /**
+   * Follows the user. Of a stream that runs already it changes nothing; one that was stopped, or has failed, goes on where it was,
+   * unless a `streamPosition` is given.
+   */
+  create(ctx: ObjectContext, request?: { input?: StreamStart }): Promise<StreamSnapshot>;
+  /** Pauses, resumes or stops the stream. */
+  send(ctx: ObjectContext, request: { event: BoxEventsCommand }): Promise<StreamSnapshot>;
+  /** Shows where the stream stands. */
+  snapshot(ctx: ObjectSharedContext): Promise<StreamSnapshot>;
+}
+
+/** The handlers that the XState integration has made of the machine. */
+export type Integration = Pick<
+  ActorObjectHandlers<typeof boxEventsMachine>,
+  'create' | 'send' | 'invokePromise'
+>;
+
+type Message = NonNullable<Parameters<Integration['send']>[1]>;
+
+export function createStreamHandlers(integration: Integration, defaults: StreamStart) {
+  return {
+    async create(ctx: StreamContext, request?: { input?: StreamStart }): Promise<StreamSnapshot> {
+      const stream = await readStream(ctx);
+      if (stream.snapshot?.status === 'active') return toStreamSnapshot(stream.snapshot);
+      const input = startOf(ctx.key, {
+        ...defaults,
+        ...keptOf(stream.snapshot, request?.input),
+        ...request?.input,
+      });
+      return toStreamSnapshot(await step(ctx, stream, (view) => integration.create(view, { input })));
+    },
+
+    async send(ctx: StreamContext, request?: Message): Promise<StreamSnapshot | undefined> {
+      const stream = await readStream(ctx);
+      const sender = request?.target?.sessionId;
+      // What was awaited in a state that the chart has left: nobody waits for it any more.
+      if (sender !== undefined && !isAwaited(stream, sender)) return undefined;
+      if (sender === undefined) checkCommand(request?.event);
+      if (!stream.snapshot) throw notFollowed(ctx.key);
+      if (stream.snapshot.status !== 'active') return toStreamSnapshot(stream.snapshot);
+      const snapshot = await step(ctx, stream, (view) => integration.send(view, request), sender);
+      return sender === undefined ? toStreamSnapshot(snapshot) : undefined;
+    },
+
+    async snapshot(ctx: SharedStreamContext): Promise<StreamSnapshot> {
+      const { snapshot } = await readStream(ctx);
+      if (!snapshot) throw notFollowed(ctx.key);
+      return toStreamSnapshot(snapshot);
+    },
+  };
+}
+
+/** What of a stream that has ended a new one goes on with. */
+function keptOf(snapshot: StoredSnapshot | undefined, start: StreamStart | undefined): StreamStart {
+  return snapshot && start?.streamPosition === undefined ? resumeFrom(snapshot) : {};
+}
+
+function startOf(userId: string, start: StreamStart): StreamInput {
+  try {
+    return checkInput({ ...start, userId });
+  } catch (error) {
+    throw new TerminalError(error instanceof Error ? error.message : String(error), { errorCode: 400 });
+  }
+}
+
+const commands = ['pause', 'resume', 'stop'];
+
+function checkCommand(event: { type?: unknown } | undefined): void {
+  if (typeof event?.type === 'string' && commands.includes(event.type)) return;
+  throw new TerminalError('Send { "event": { "type": "pause" } }, "resume" or "stop".', { errorCode: 400 });
+}
+
+function isAwaited({ children }: StoredStream, sessionId: string): boolean {
+  return Object.values(children ?? {}).some((actor) => actor.sessionId === sessionId);
+}
+
+function notFollowed(userId: string): TerminalError {
+  return new TerminalError(`${userId} is not followed: call create first.`, { errorCode: 404 });
+}
