@@ -1,4 +1,4 @@
-import { type Context, TerminalError } from '@restatedev/restate-sdk';
+import { TerminalError } from '@restatedev/restate-sdk';
 import { fromPromise } from '@restatedev/xstate/promise';
 import type { AnyActorLogic, PromiseActorLogic } from 'xstate';
 import { BoxError, type BoxRequest } from '../../machines/box-error.ts';
@@ -37,7 +37,7 @@ export function durableRequest<TOutput, TInput extends object>(
  * `TerminalError` ends the stream.
  */
 export function durableDelivery<TInput extends object>(
-  deliver: (page: TInput, ctx: Context) => unknown,
+  deliver: (page: TInput, ctx: SharedStreamContext) => unknown,
 ): PromiseActorLogic<void, TInput> {
   return durable<void, TInput>(async (page, { ctx, retry }) => {
     try {

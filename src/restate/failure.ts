@@ -1,3 +1,4 @@
+import { TerminalError } from '@restatedev/restate-sdk';
 import { BoxError, type BoxErrorDetails } from '../../machines/box-error.ts';
 
 /** An error as Restate keeps it: plain JSON, with its message. */
@@ -15,9 +16,8 @@ export function describeFailure(error: unknown): FailureDetails {
   return { name, message, request, transient, status, code, requestId, retryAfter };
 }
 
-/** An outcome of a promise that the chart is told of, and that Restate is not to retry. */
-export class Failure extends Error {
-  override readonly name = 'Failure';
+/** A failure that the chart is told of. It is terminal to Restate: the chart says what follows. */
+export class Failure extends TerminalError {
   readonly details: FailureDetails;
 
   constructor(details: FailureDetails) {
