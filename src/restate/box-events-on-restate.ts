@@ -27,7 +27,8 @@ export interface BoxEventsOnRestateOptions extends ServicesOptions {
    */
   readonly recentSize?: number | undefined;
   /**
-   * Charts on which streams may still run, each with an id of its own. New streams begin on the current one.
+   * Charts of earlier releases on which streams may have begun. A stream moves to the current chart by itself, when nothing is being
+   * delivered; a page that is being delivered just then is finished on its own chart if that is here, and else comes again.
    *
    * @default []
    */
@@ -71,7 +72,8 @@ export function boxEventsOnRestate({
       versions: versions.map((machine) => machine.provide(implementations)),
     }),
   );
-  const { create, send, snapshot } = createStreamHandlers(integration, { recentSize });
+  const charts = [boxEventsMachine, ...versions].map(({ id }) => id);
+  const { create, send, snapshot } = createStreamHandlers({ integration, charts, defaults: { recentSize } });
   return object({
     name,
     handlers: {

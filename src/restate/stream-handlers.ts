@@ -35,31 +35,53 @@ export type Integration = Pick<
   'create' | 'send' | 'invokePromise'
 >;
 
+/** What the handlers are made of. */
+export interface StreamHandlersOptions {
+  readonly integration: Integration;
+  /** The ids of the charts that the integration knows, the current one first. */
+  readonly charts: readonly string[];
+  /** What holds where `create` does not say. */
+  readonly defaults: StreamStart;
+}
+
 type Message = NonNullable<Parameters<Integration['send']>[1]>;
 
-export function createStreamHandlers(integration: Integration, defaults: StreamStart) {
+export function createStreamHandlers({ integration, charts, defaults }: StreamHandlersOptions) {
+  const [current] = charts;
+
+  // A stream that began on an earlier chart moves to the current one as soon as no page is being delivered, which would come again.
+  const hasToMove = ({ version = '', snapshot }: StoredStream) =>
+    version !== current && !(isDelivering(snapshot) && charts.includes(version));
+
   return {
     async create(ctx: StreamContext, request?: { input?: StreamStart }): Promise<StreamSnapshot> {
       const stream = await readStream(ctx);
       if (stream.snapshot?.status === 'active') return toStreamSnapshot(stream.snapshot);
-      const input = startOf(ctx.key, {
-        ...defaults,
-        ...keptOf(stream.snapshot, request?.input),
-        ...request?.input,
-      });
+      const start = { ...defaults, ...keptOf(stream.snapshot, request?.input), ...request?.input };
+      const input = check({ ...start, userId: ctx.key });
       return toStreamSnapshot(await step(ctx, stream, (view) => integration.create(view, { input })));
     },
 
     async send(ctx: StreamContext, request?: Message): Promise<StreamSnapshot | undefined> {
       const stream = await readStream(ctx);
       const sender = request?.target?.sessionId;
+      if (request?.target === undefined) checkCommand(request?.event);
       // What was awaited in a state that the chart has left: nobody waits for it any more.
-      if (sender !== undefined && !isAwaited(stream, sender)) return undefined;
-      if (sender === undefined) checkCommand(request?.event);
-      if (!stream.snapshot) throw notFollowed(ctx.key);
-      if (stream.snapshot.status !== 'active') return toStreamSnapshot(stream.snapshot);
-      const snapshot = await step(ctx, stream, (view) => integration.send(view, request), sender);
-      return sender === undefined ? toStreamSnapshot(snapshot) : undefined;
+      else if (!isAwaited(stream, request)) return undefined;
+      const { snapshot } = stream;
+      if (!snapshot) throw notFollowed(ctx.key);
+      if (snapshot.status !== 'active') return toStreamSnapshot(snapshot);
+      const moves = hasToMove(stream);
+      const next = await step(
+        ctx,
+        stream,
+        async (view) => {
+          if (moves) await integration.create(view, { input: resumeFrom(snapshot) });
+          if (!moves || sender === undefined) await integration.send(view, request);
+        },
+        sender,
+      );
+      return sender === undefined ? toStreamSnapshot(next) : undefined;
     },
 
     async snapshot(ctx: SharedStreamContext): Promise<StreamSnapshot> {
@@ -75,9 +97,9 @@ function keptOf(snapshot: StoredSnapshot | undefined, start: StreamStart | undef
   return snapshot && start?.streamPosition === undefined ? resumeFrom(snapshot) : {};
 }
 
-function startOf(userId: string, start: StreamStart): StreamInput {
+function check(input: StreamInput): StreamInput {
   try {
-    return checkInput({ ...start, userId });
+    return checkInput(input);
   } catch (error) {
     throw new TerminalError(error instanceof Error ? error.message : String(error), { errorCode: 400 });
   }
@@ -90,8 +112,16 @@ function checkCommand(event: { type?: unknown } | undefined): void {
   throw new TerminalError('Send { "event": { "type": "pause" } }, "resume" or "stop".', { errorCode: 400 });
 }
 
-function isAwaited({ children }: StoredStream, sessionId: string): boolean {
-  return Object.values(children ?? {}).some((actor) => actor.sessionId === sessionId);
+function isAwaited(
+  { children = {}, events = {} }: StoredStream,
+  { target, scheduledEvent }: Message,
+): boolean {
+  if (scheduledEvent) return Object.values(events).some(({ uuid }) => uuid === scheduledEvent.uuid);
+  return Object.values(children).some(({ sessionId }) => sessionId === target?.sessionId);
+}
+
+function isDelivering(snapshot: StoredSnapshot | undefined): boolean {
+  return typeof snapshot?.value === 'object' && 'delivering' in snapshot.value;
 }
 
 function notFollowed(userId: string): TerminalError {
