@@ -1,9 +1,8 @@
 import { type Context, type ObjectContext, object, TerminalError } from '@restatedev/restate-sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createMachine } from 'xstate';
 import { type RestateServer, startRestateServer } from '../examples/restate/restate-server.ts';
-import { boxEventsMachine } from '../machines/box-events.machine.ts';
 import { resumeFrom } from '../src/index.ts';
+import type { UserDelivery } from '../src/restate/index.ts';
 import { createSimulator } from '../src/simulator/index.ts';
 import { followOnRestate, hasRestate } from './support/restate.ts';
 
@@ -125,6 +124,124 @@ describe.skipIf(!hasRestate)('on a Restate server', () => {
       }
       await expect(streams.send(ben, 'pause')).rejects.toMatchObject({ status: 404 });
       expect(await streams.snapshot(anna)).toMatchObject({ status: 'active' });
+    });
+  });
+
+  describe('deliver', () => {
+    test('is run again when it throws, with what it did through the context done once; then the page is committed', async () => {
+      await using box = await createSimulator();
+      let [attempts, runs] = [0, 0];
+      const deliver = async (_: UserDelivery, ctx: Context) => {
+        attempts += 1;
+        await ctx.run('store', () => {
+          runs += 1;
+        });
+        if (attempts < 3) throw new Error('The disk is full.');
+      };
+      await using streams = await followOnRestate(restate, box, { deliver });
+      await streams.create(anna, { streamPosition: '0' });
+      await streams.until(anna, ({ value }) => value === 'polling');
+      expect({ attempts, runs }).toEqual({ attempts: 3, runs: 1 });
+    });
+
+    test('sends pages on to another service, whole and in order', async () => {
+      await using box = await createSimulator();
+      const name = 'ledgerOfTest';
+      const ledger = object({
+        name,
+        handlers: {
+          take: async (ctx: ObjectContext, { events }: UserDelivery) => {
+            const known = (await ctx.get<unknown[]>('ids')) ?? [];
+            ctx.set('ids', [...known, ...events.map((event) => event.event_id)]);
+          },
+          read: async (ctx: ObjectContext) => await ctx.get<unknown[]>('ids'),
+        },
+      });
+      const deliver = (page: UserDelivery, ctx: Context) =>
+        ctx.objectSendClient(ledger, page.userId).take(page);
+      await using streams = await followOnRestate(restate, box, { deliver, limit: 2 }, [ledger]);
+      for (let event = 0; event < 7; event++) box.publish();
+      await streams.create(anna, { streamPosition: '0' });
+      await streams.until(anna, ({ value }) => value === 'polling');
+      expect(await restate.call(name, anna, 'read')).toEqual(box.eventsOf().map((event) => event.event_id));
+    });
+
+    test('ends the stream with a TerminalError, uncommitted; create has the page come again', async () => {
+      await using box = await createSimulator();
+      const seen: unknown[] = [];
+      const deliver = ({ events }: UserDelivery) => {
+        seen.push(...events.map((event) => event.event_id));
+        if (seen.length === 1) throw new TerminalError('There is no such customer.');
+      };
+      await using streams = await followOnRestate(restate, box, { deliver });
+      const { event_id } = box.publish();
+      await streams.create(anna, { streamPosition: '0' });
+      const failed = await streams.until(anna, ({ status }) => status === 'error');
+      expect(failed).toMatchObject({
+        context: { streamPosition: '0' },
+        error: { name: 'TerminalError', message: 'There is no such customer.' },
+      });
+      await streams.create(anna);
+      await streams.until(anna, ({ value }) => value === 'polling');
+      expect(seen).toEqual([event_id, event_id]);
+    });
+  });
+
+  describe('a failure of Box', () => {
+    test('that may pass is backed off from', async () => {
+      await using box = await createSimulator();
+      await using streams = await followOnRestate(restate, box);
+      box.setFault({ what: 'status', on: 'servers', nth: 1 });
+      const { event_id } = box.publish();
+      await streams.create(anna, { streamPosition: '0' });
+      const { context } = await streams.until(anna, ({ value }) => value === 'backingOff');
+      expect(context.attempt).toBe(1);
+      expect(context.delay).toBeGreaterThanOrEqual(500);
+      await streams.until(anna, ({ value }) => value === 'polling');
+      expect(streams.idsOf(anna)).toEqual([event_id]);
+      expect(box.report.requests.servers).toBe(2);
+    });
+
+    test('that will not pass ends the stream, and says why', async () => {
+      await using box = await createSimulator();
+      await using streams = await followOnRestate(restate, box, { token: 'no-such-token' });
+      await streams.create(anna);
+      const { error } = await streams.until(anna, ({ status }) => status === 'error');
+      expect(error).toMatchObject({ name: 'BoxError', status: 401, transient: false });
+      expect(error?.message).toContain('Box refused the token');
+    });
+
+    test('to answer a poll in time has the next server polled; the silent poll is aborted', async () => {
+      await using box = await createSimulator({ retryTimeout: 1 });
+      await using streams = await followOnRestate(restate, box);
+      box.setFault({ what: 'silence', on: 'poll', nth: 1 });
+      await streams.create(anna);
+      await box.until(() => box.heldPolls === 1 && box.report.aborted === 1);
+      const polls = box.requests.filter(({ kind }) => kind === 'poll');
+      expect(polls.map(({ server }) => server)).toEqual([0, 1]);
+    });
+  });
+
+  test('a long poll that an operator cancels is a failure that may pass', async () => {
+    await using box = await createSimulator();
+    await using streams = await followOnRestate(restate, box);
+    await streams.create(anna);
+    await box.until(() => box.heldPolls === 1);
+    const { longPoll } = JSON.parse(await streams.stored(anna));
+    await fetch(`${restate.adminUrl}/invocations/${longPoll.invocationId}/cancel`, { method: 'PATCH' });
+    await streams.until(anna, ({ value }) => value === 'backingOff');
+    await box.until(() => box.heldPolls === 1);
+    expect(await streams.snapshot(anna)).toMatchObject({ status: 'active' });
+  });
+
+  test('a snapshot is what resumeFrom() takes, to go on in one process', async () => {
+    await using box = await createSimulator();
+    await using streams = await followOnRestate(restate, box);
+    await streams.create(anna);
+    await box.until(() => box.heldPolls === 1);
+    expect(resumeFrom(await streams.snapshot(anna))).toEqual({
+      ...{ streamPosition: box.positionOf(), userId: anna, streamType: 'all' },
+      ...{ recent: [], recentSize: 100 },
     });
   });
 });
