@@ -8,10 +8,16 @@ import { followOnRestate, hasRestate } from './support/restate.ts';
 
 const [anna, ben] = ['17738362001', '17738362098'];
 
+// After this time of silence the server suspends an invocation, and breaks it off, unless the object says otherwise.
+const impatience = {
+  RESTATE_WORKER__INVOKER__INACTIVITY_TIMEOUT: '200ms',
+  RESTATE_WORKER__INVOKER__ABORT_TIMEOUT: '200ms',
+};
+
 describe.skipIf(!hasRestate)('on a Restate server', () => {
   let restate: RestateServer;
   beforeAll(async () => {
-    restate = await startRestateServer();
+    restate = await startRestateServer(impatience);
   }, 30_000);
   afterAll(() => restate?.stop());
 
@@ -220,6 +226,15 @@ describe.skipIf(!hasRestate)('on a Restate server', () => {
       const polls = box.requests.filter(({ kind }) => kind === 'poll');
       expect(polls.map(({ server }) => server)).toEqual([0, 1]);
     });
+  });
+
+  test('a long poll is held for as long as Box likes, whatever the server thinks of silence', async () => {
+    await using box = await createSimulator({ reconnectAfter: 1_000 });
+    await using streams = await followOnRestate(restate, box);
+    await streams.create(anna);
+    await box.until(() => box.report.requests.poll === 2);
+    // The answer of the first reached the chart, which asked for other servers.
+    expect(box.report.requests.servers).toBe(2);
   });
 
   test('a long poll that an operator cancels is a failure that may pass', async () => {
