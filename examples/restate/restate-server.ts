@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts } from './free-ports.ts';
+import { killable } from './killable.ts';
 
 /** A Restate server of one's own, with a folder of its own, on 127.0.0.1. */
 export interface RestateServer extends AsyncDisposable {
@@ -50,20 +50,8 @@ export async function startRestateServer(
   const [node, ingress, admin] = await freePorts(3);
   const ingressUrl = `http://127.0.0.1:${ingress}`;
   const adminUrl = `http://127.0.0.1:${admin}`;
-  let child: ChildProcess | undefined;
-
-  const kill = async () => {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
-  };
-  const killAtExit = () => child?.kill('SIGKILL');
-  process.once('exit', killAtExit);
-
-  const start = async () => {
-    await kill();
-    child = spawn(binary, ['--no-logo'], {
+  const server = killable(() =>
+    spawn(binary, ['--no-logo'], {
       stdio: 'ignore',
       env: {
         RESTATE_BASE_DIR: folder,
@@ -79,16 +67,24 @@ export async function startRestateServer(
         RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: '512MB',
         ...environment,
       },
-    });
+    }),
+  );
+  const start = async () => {
+    const child = server.start();
     await answers(`${adminUrl}/health`, child);
     await answers(`${ingressUrl}/restate/health`, child);
   };
+  const stop = async () => {
+    await server.kill();
+    await rm(folder, { recursive: true, force: true });
+  };
+  await start();
 
-  const server: RestateServer = {
+  return {
     ingressUrl,
     adminUrl,
     get pid() {
-      return child?.pid;
+      return server.pid;
     },
     register: async (uri) => {
       await post(`${adminUrl}/deployments`, { uri, force: true });
@@ -96,17 +92,11 @@ export async function startRestateServer(
     call: (object, key, handler, body) =>
       post(`${ingressUrl}/${object}/${encodeURIComponent(key)}/${handler}`, body),
     query: async (query) => (await post<{ rows: [] }>(`${adminUrl}/query`, { query })).rows,
-    kill,
+    kill: server.kill,
     start,
-    stop: async () => {
-      process.off('exit', killAtExit);
-      await kill();
-      await rm(folder, { recursive: true, force: true });
-    },
-    [Symbol.asyncDispose]: () => server.stop(),
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
-  await start();
-  return server;
 }
 
 /** An answer that is no success. */
@@ -145,16 +135,4 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
     if (child.exitCode !== null) throw new Error('The Restate server ended before it began.');
     await sleep(50);
   }
-}
-
-// All of them at once, or one could be given twice.
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
