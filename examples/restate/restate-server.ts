@@ -15,6 +15,7 @@ export interface RestateServer extends AsyncDisposable {
   readonly adminUrl: string;
   /** The process, while one runs. */
   readonly pid: number | undefined;
+  readonly isRunning: boolean;
   /** Tells it of a worker, or of what stands before several. */
   register(workerUrl: string): Promise<void>;
   /** Calls a handler of an object through the ingress. Resolves with its answer; rejects with an {@link AnswerError}. */
@@ -85,6 +86,9 @@ export async function startRestateServer(
     adminUrl,
     get pid() {
       return server.pid;
+    },
+    get isRunning() {
+      return server.isRunning;
     },
     register: async (uri) => {
       await post(`${adminUrl}/deployments`, { uri, force: true });

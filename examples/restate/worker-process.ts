@@ -6,6 +6,7 @@ import { killable } from './killable.ts';
 
 /** A worker that runs as a process of its own, on a port of 127.0.0.1. */
 export interface WorkerProcess {
+  readonly port: number;
   readonly url: string;
   readonly pid: number | undefined;
   readonly isRunning: boolean;
@@ -20,7 +21,7 @@ export async function startWorker(
   program: URL,
   environment: Readonly<Record<string, string>>,
 ): Promise<WorkerProcess> {
-  const [port] = await freePorts(1);
+  const [port = 0] = await freePorts(1);
   const worker = killable(() =>
     spawn(process.execPath, [fileURLToPath(program)], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -33,6 +34,7 @@ export async function startWorker(
   };
   await start();
   return {
+    port,
     url: `http://127.0.0.1:${port}`,
     get pid() {
       return worker.pid;
