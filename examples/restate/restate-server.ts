@@ -136,7 +136,8 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
       () => false,
     ))
   ) {
-    if (child.exitCode !== null) throw new Error('The Restate server ended before it began.');
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error('The server ended before it began.');
     await sleep(50);
   }
 }

@@ -29,8 +29,12 @@ export async function startWorker(
     }),
   );
   const start = async () => {
-    const { stdout } = worker.start();
-    if (stdout) await once(stdout, 'data');
+    const child = worker.start();
+    const ended = once(child, 'exit').then(() => {
+      throw new Error('The worker ended before it began.');
+    });
+    if (child.stdout) await Promise.race([once(child.stdout, 'data'), ended]);
+    ended.catch(() => {});
   };
   await start();
   return {

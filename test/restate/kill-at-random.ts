@@ -35,7 +35,8 @@ export async function killAtRandom(
     killed.push(name);
     const away = 2_000 * random();
     say(`The ${name} is killed, for ${(away / 1_000).toFixed(1)} s.`);
-    returns.push(sleep(away).then(() => victim.start()));
+    // One that is killed while it starts is started again.
+    returns.push(sleep(away).then(() => victim.start().catch(() => {})));
   }
   await Promise.all(returns);
   return killed;
