@@ -60,6 +60,18 @@ test('a step reads what is kept once, and writes it once, without input of promi
   expect(JSON.stringify(object.stream).split('"event_id"')).toHaveLength(2);
 });
 
+test('a step is written if it changes anything', async () => {
+  const object = await polling();
+  await object.run('send', object.timer('settled'));
+  expect(object.commands).toEqual([]);
+
+  const failed = await polling();
+  const { snapshot } = failed.stream ?? {};
+  if (snapshot) failed.keep({ snapshot: { ...snapshot, context: { ...snapshot.context, attempt: 2 } } });
+  await failed.run('send', failed.timer('settled'));
+  expect(failed.stream?.snapshot?.context.attempt).toBe(0);
+});
+
 describe('what was awaited in a state that the chart has left', () => {
   test('a promise: its answer changes nothing', async () => {
     const object = await polling();

@@ -5,7 +5,6 @@ import { once } from 'node:events';
 export interface Killable {
   /** The id of the process, while it runs. */
   readonly pid: number | undefined;
-  /** Whether it runs. */
   readonly isRunning: boolean;
   start(): ChildProcess;
   /** Sends SIGKILL. Resolves when the process is gone. */
@@ -14,24 +13,32 @@ export interface Killable {
 
 export function killable(spawn: () => ChildProcess): Killable {
   let child: ChildProcess | undefined;
-  const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null;
-  process.once('exit', () => child?.kill('SIGKILL'));
+  const running = () => (child && children.has(child) ? child : undefined);
   return {
     get pid() {
-      return isRunning() ? child?.pid : undefined;
+      return running()?.pid;
     },
     get isRunning() {
-      return isRunning();
+      return running() !== undefined;
     },
     start() {
-      child = spawn();
-      return child;
+      const started = spawn();
+      children.add(started);
+      started.once('exit', () => children.delete(started));
+      child = started;
+      return started;
     },
     async kill() {
-      if (!child || !isRunning()) return;
-      const gone = once(child, 'exit');
-      child.kill('SIGKILL');
+      const victim = running();
+      if (!victim) return;
+      const gone = once(victim, 'exit');
+      victim.kill('SIGKILL');
       await gone;
     },
   };
 }
+
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});

@@ -3,7 +3,9 @@ import { BoxError, type BoxErrorDetails } from '../../machines/box-error.ts';
 
 /** An error as Restate keeps it: plain JSON, with its message. */
 export interface FailureDetails extends Partial<Omit<BoxErrorDetails, 'cause'>> {
+  /** `BoxError`, `TerminalError`, or what the error was called. */
   readonly name: string;
+  /** What failed, and what to do. */
   readonly message: string;
 }
 

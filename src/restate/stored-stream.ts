@@ -39,10 +39,11 @@ export async function readStream(ctx: StreamContext | SharedStreamContext): Prom
  */
 export class StreamRecord {
   readonly stream: StoredStream;
-  #isChanged = false;
+  readonly #before: string;
 
   constructor(stream: StoredStream) {
     this.stream = stream;
+    this.#before = withoutTimers(stream);
   }
 
   /** What takes the place of the context's own members. */
@@ -50,22 +51,24 @@ export class StreamRecord {
     get: async (name: string): Promise<unknown> => Reflect.get(this.stream, name) ?? null,
     set: (name: string, value: unknown): void => {
       Reflect.set(this.stream, name, value);
-      this.#isChanged = true;
     },
     clear: (name: string): void => {
       Reflect.deleteProperty(this.stream, name);
-      this.#isChanged = true;
     },
   };
 
-  /** The snapshot after a transition. */
+  /** The snapshot after a step. */
   get snapshot(): StoredSnapshot {
     if (!this.stream.snapshot) throw new TerminalError('The stream has no snapshot.');
     return this.stream.snapshot;
   }
 
-  /** Writes the record, if it has changed. */
+  /** Writes the record, unless all that happened is that a timer went off: that it did is of no use to anybody. */
   save(ctx: StreamContext): void {
-    if (this.#isChanged) ctx.set(key, this.stream);
+    if (withoutTimers(this.stream) !== this.#before) ctx.set(key, this.stream);
   }
+}
+
+function withoutTimers(stream: StoredStream): string {
+  return JSON.stringify({ ...stream, events: undefined });
 }
