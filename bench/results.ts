@@ -12,7 +12,7 @@ export interface Results {
 }
 
 const file = new URL('results.json', import.meta.url);
-const compared = ['undici', 'ky', 'xstate', 'box-node-sdk', 'box-node-sdk-3'];
+const compared = ['ky', 'xstate', 'box-node-sdk', 'box-node-sdk-3'];
 
 /** The results that were kept; without rows when there are none. */
 export async function readResults(): Promise<Results> {
@@ -36,6 +36,11 @@ export async function describeRun(rows: Record<string, RowResult>): Promise<Resu
     ),
     rows,
   };
+}
+
+/** When and on what they were measured, as a sentence. */
+export function captionOf({ date, machine, node, versions }: Results): string {
+  return `\`box-node-sdk\` ${versions['box-node-sdk']} and ${versions['box-node-sdk-3']}, Node ${node.slice(1)}, ${machine}, ${date}.`;
 }
 
 async function versionOf(name: string): Promise<string> {

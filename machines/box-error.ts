@@ -1,4 +1,4 @@
-/** The request that failed: `token` is the call of the token function, `poll` the long poll on a realtime server. */
+/** The request that failed: `token` is the token function, or its request for a token; `poll` is the long poll on a realtime server. */
 export type BoxRequest = 'token' | 'servers' | 'poll' | 'events';
 
 /** The facts of a {@link BoxError}, which say the same there. */

@@ -41,6 +41,7 @@ export function readPage(answer: EventsAnswer, streamPosition: string, recent: r
 }
 
 function withoutDuplicates(events: readonly BoxEvent[], recent: readonly string[]): BoxEvent[] {
+  if (events.length === 0) return [];
   const index = indexOf(recent);
   const seen = new Set<string>();
   return events.filter((event) => {

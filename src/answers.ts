@@ -3,6 +3,7 @@ import type { RealtimeAnswer } from '../machines/box-events.machine.ts';
 import type { EventsAnswer } from '../machines/page.ts';
 import type { RealtimeServer } from '../machines/realtime-server.ts';
 import { shapeError } from './errors.ts';
+import { flawOf } from './token.ts';
 
 const defaultMaxRetries = 10;
 const mostServers = 100;
@@ -82,7 +83,24 @@ function digitsOf(text: string, parsed: number): unknown {
   return field(JSON.parse(text.replace(positionNumber, '$1"$2"')), 'next_stream_position');
 }
 
-function parse(request: 'servers' | 'events', text: string): unknown {
+/** An access token, and for how many milliseconds it holds. */
+export interface AccessToken {
+  readonly accessToken: string;
+  readonly lifetime: number;
+}
+
+/** Reads the answer of the token endpoint. */
+export function readAccessToken(text: string): AccessToken {
+  const body = parse('token', text);
+  const accessToken = field(body, 'access_token');
+  const seconds = readNumber(field(body, 'expires_in'));
+  if (typeof accessToken !== 'string' || flawOf(accessToken) || seconds === undefined || seconds <= 0) {
+    throw shapeError('token', 'no access token that holds for a time');
+  }
+  return { accessToken, lifetime: seconds * 1_000 };
+}
+
+function parse(request: 'token' | 'servers' | 'events', text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

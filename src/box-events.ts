@@ -2,7 +2,8 @@ import { type Actor, createActor, fromPromise } from 'xstate';
 import type { BoxEvent } from '../machines/box-event.ts';
 import { boxEventsMachine, type Delivery } from '../machines/box-events.machine.ts';
 import { checkInput, type StreamInput } from '../machines/stream-input.ts';
-import { createHandover } from './handover.ts';
+import { createHandover, type Handover } from './handover.ts';
+import { createOnce } from './once.ts';
 import { type BoxEventsServices, createServices, type ServicesOptions } from './services.ts';
 
 /** Services that the streams of an application share. */
@@ -59,10 +60,9 @@ export function boxEvents(options: BoxEventsOptions): BoxEvents {
   const services = 'services' in options ? options.services : createServices(options);
   const { signal } = options;
   const handover = createHandover<Delivery>();
-  const deliver = fromPromise<void, Delivery>(({ input: page }) => handover.offer(page));
-  const actor = createActor(boxEventsMachine.provide({ actors: { ...services, deliver } }), { input });
+  const actor = createActor(machineOf(services), { input });
+  handovers.set(actor.system, handover);
   let { streamPosition } = input;
-  let isIterated = false;
 
   const end = (outcome?: { error: unknown }) => {
     handover.end(outcome);
@@ -107,23 +107,10 @@ export function boxEvents(options: BoxEventsOptions): BoxEvents {
     }
   }
 
-  const iterateOnce = <T>(iterate: () => AsyncGenerator<T, void, void>): AsyncIterator<T, void, void> => {
-    if (isIterated) {
-      throw new Error(
-        'This boxEvents() is iterated already: its position is that of one loop. Call boxEvents() again for another.',
-      );
-    }
-    isIterated = true;
-    const generator = iterate();
-    return {
-      next: () => generator.next(),
-      // A generator would wait for the page it is waiting for.
-      return: () => {
-        end();
-        return generator.return();
-      },
-    };
-  };
+  const iterateOnce = createOnce(
+    'This boxEvents() is iterated already: its position is that of one loop. Call boxEvents() again for another.',
+    end,
+  );
 
   return {
     actor,
@@ -134,3 +121,19 @@ export function boxEvents(options: BoxEventsOptions): BoxEvents {
     [Symbol.asyncIterator]: () => iterateOnce(events),
   };
 }
+
+// Where the pages of each stream go, and one machine for all streams of the services: one of its own would cost each of them 21 KB.
+const handovers = new WeakMap<object, Handover<Delivery>>();
+const machines = new WeakMap<BoxEventsServices, typeof boxEventsMachine>();
+
+function machineOf(services: BoxEventsServices): typeof boxEventsMachine {
+  const known = machines.get(services);
+  if (known) return known;
+  const machine = boxEventsMachine.provide({ actors: { ...services, deliver } });
+  machines.set(services, machine);
+  return machine;
+}
+
+const deliver = fromPromise<void, Delivery>(async ({ input: page, system }) => {
+  await handovers.get(system)?.offer(page);
+});

@@ -1,8 +1,9 @@
 import { BoxError, type BoxRequest } from '../machines/box-error.ts';
+import { codeOf, innermost, isNetworkFailure, oauthCodeOf, retryAfterOf, statusOf } from './foreign-error.ts';
 import { readRetryAfter } from './retry-after.ts';
 
 const names: Record<BoxRequest, string> = {
-  token: 'The token function',
+  token: 'POST /oauth2/token',
   servers: 'OPTIONS /events',
   poll: 'The long poll',
   events: 'GET /events',
@@ -15,21 +16,31 @@ const advice = new Map([
   [404, 'Check apiUrl and userId.'],
 ]);
 
+// https://developer.box.com/guides/authentication/client-credentials and …/guides/api-calls/permissions-and-errors/common-errors
+const tokenAdvice = new Map([
+  ['invalid_client', "Check clientId and clientSecret: Box's Developer Console shows both."],
+  [
+    'invalid_grant',
+    'Check clientId, clientSecret and whom to act for: for the enterprise, enterpriseId must be its own; for a user, the app must be allowed to generate user access tokens. After each change to the app an admin must authorize it anew.',
+  ],
+  [
+    'unauthorized_client',
+    "The app must be one with client credentials, and authorized by an admin of the enterprise in Box's Admin Console.",
+  ],
+]);
+
 /** The error of an answer with a status that is no success. Of the answer it keeps what helps, and nothing that could hold a key. */
 export function statusError(
   request: BoxRequest,
   { status, headers }: Response,
-  { text, secret }: { text: string; secret?: string },
+  { text, hide = (said) => said }: { text: string; hide?: (said: string) => string },
 ): BoxError {
   // A realtime server's 4xx is about its URL alone: another one may be good.
   const transient = request === 'poll' || status < 400 || status === 408 || status === 429 || status >= 500;
-  // Some servers repeat the request in what they say about it.
-  const hide = (said: string | undefined) =>
-    secret === undefined ? said : said?.replaceAll(secret, '(token)');
-  const body = request === 'poll' ? {} : readErrorBody(text);
-  const [code, message] = [hide(body.code), hide(body.message)];
+  // Some servers repeat the request in what they say about it, and with it what is to be hidden.
+  const { code, message, requestId } = request === 'poll' ? {} : readErrorBody(text, hide);
   const said = [code, message].filter((part) => part !== undefined).join(', ');
-  const hint = transient ? undefined : advice.get(status);
+  const hint = transient ? undefined : adviceFor(request, { status, code });
   return new BoxError(
     `${names[request]} was answered with ${describeStatus(status)}${said && ` (${said})`}.${hint ? ` ${hint}` : ''}`,
     {
@@ -37,7 +48,7 @@ export function statusError(
       transient,
       status,
       code,
-      requestId: hide(body.requestId ?? headers.get('box-request-id') ?? undefined),
+      requestId: requestId ?? readWord(headers.get('box-request-id'), hide),
       retryAfter: readRetryAfter(headers),
     },
   );
@@ -49,8 +60,12 @@ export function shapeError(request: BoxRequest, what: string): BoxError {
 }
 
 /** The error of a request that got no whole answer. */
-export function networkError(request: BoxRequest, error: unknown): BoxError {
-  const cause = bareOf(innermost(error));
+export function networkError(
+  request: BoxRequest,
+  error: unknown,
+  hide: (said: string) => string = (said) => said,
+): BoxError {
+  const cause = bareOf(innermost(error), hide);
   return new BoxError(`${names[request]} failed: ${cause.message}.`, {
     request,
     transient: true,
@@ -59,11 +74,11 @@ export function networkError(request: BoxRequest, error: unknown): BoxError {
   });
 }
 
-// undici keeps what the server sent, Bun keeps the URL, Deno says it: each may hold a key.
-function bareOf(cause: unknown): Error {
+// Node keeps what the server sent, Bun keeps the URL, Deno says it: each may hold a key.
+function bareOf(cause: unknown, hide: (said: string) => string): Error {
   const code = codeOf(cause);
   const said = cause instanceof Error && cause.message ? cause.message : (code ?? 'the network failed');
-  const bare = new Error(said.replace(/\b[a-z][a-z+.-]*:\/\/[^\s)]+/gi, '(URL)'));
+  const bare = new Error(hide(said).replace(/\b[a-z][a-z+.-]*:\/\/[^\s)]+/gi, '(URL)'));
   if (cause instanceof Error) bare.name = cause.name;
   return code === undefined ? bare : Object.assign(bare, { code });
 }
@@ -74,16 +89,17 @@ function bareOf(cause: unknown): Error {
  */
 export function tokenError(error: unknown): BoxError {
   const status = statusOf(error);
-  const code = codeOf(innermost(error));
+  const oauthCode = oauthCodeOf(error);
+  const code = oauthCode ?? codeOf(innermost(error));
   const transient =
     status === undefined ? isNetworkFailure(error) : status === 408 || status === 429 || status >= 500;
   const what =
     status !== undefined
-      ? `with status ${status}`
+      ? `with status ${status}${oauthCode === undefined ? '' : ` (${oauthCode})`}`
       : (code ?? (error instanceof Error ? error.name : 'without an Error'));
   return new BoxError(
     `The token function failed: ${what}.${transient ? '' : ' Check its credentials; its own error is not repeated here, for it may hold them.'}`,
-    { request: 'token', transient, status, code },
+    { request: 'token', transient, status, code, retryAfter: retryAfterOf(error) },
   );
 }
 
@@ -100,64 +116,44 @@ function describeStatus(status: number): string {
   return status >= 300 && status < 400 ? `${status}, a redirect, which is not followed` : String(status);
 }
 
-// https://developer.box.com/reference/resources/client-error
-function readErrorBody(text: string): { code?: string; message?: string; requestId?: string } {
+function adviceFor(
+  request: BoxRequest,
+  { status, code }: { status: number; code: string | undefined },
+): string | undefined {
+  if (request !== 'token') return advice.get(status);
+  return tokenAdvice.get(code ?? '') ?? 'Check tokenUrl, and that the app is one with client credentials.';
+}
+
+/**
+ * What Box says about an error: the API as https://developer.box.com/reference/resources/client-error has it, the token endpoint as
+ * https://developer.box.com/reference/resources/oauth2-error does.
+ */
+function readErrorBody(
+  text: string,
+  hide: (said: string) => string,
+): { code?: string | undefined; message?: string | undefined; requestId?: string | undefined } {
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
     return {};
   }
-  const [code, message, requestId] = ['code', 'message', 'request_id'].map((name) => readWord(body, name));
-  return { ...(code && { code }), ...(message && { message }), ...(requestId && { requestId }) };
+  const read = (...names: string[]) =>
+    names.map((name) => readWord(property(body, name), hide)).find((word) => word !== undefined);
+  return {
+    code: read('code', 'error'),
+    message: read('message', 'error_description'),
+    requestId: read('request_id'),
+  };
 }
 
-function readWord(body: unknown, name: string): string | undefined {
-  const value = property(body, name);
+function readWord(value: unknown, hide: (said: string) => string): string | undefined {
+  if (typeof value !== 'string') return undefined;
   // One line of a sensible length, without anything that a terminal would obey.
-  return typeof value === 'string'
-    ? value.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').slice(0, 200)
-    : undefined;
-}
-
-function innermost(error: unknown): unknown {
-  let cause = error;
-  for (let depth = 0; depth < 8; depth++) {
-    const next = property(cause, 'cause') ?? property(cause, 'error');
-    if (next === undefined || next === null) break;
-    cause = next;
-  }
-  return cause;
-}
-
-function codeOf(error: unknown): string | undefined {
-  const code = property(error, 'code');
-  return typeof code === 'string' ? code : undefined;
-}
-
-// Where clients keep the status of the answer behind their error: ky and fetch wrappers, axios, Box's SDKs 3 and 10.
-function statusOf(error: unknown): number | undefined {
-  const candidates = [
-    property(error, 'status'),
-    property(error, 'statusCode'),
-    property(property(error, 'response'), 'status'),
-    property(property(error, 'response'), 'statusCode'),
-    property(property(error, 'responseInfo'), 'statusCode'),
-  ];
-  return candidates.find((candidate) => typeof candidate === 'number');
-}
-
-// As Node, undici, browsers, Deno and ky say it, also where a client keeps it behind an error of its own.
-function isNetworkFailure(error: unknown): boolean {
-  const cause = innermost(error);
-  const code = codeOf(cause);
-  if (code !== undefined && /^(E[A-Z]+|UND_ERR_\w+|ERR_TLS\w*|CERT_\w+)$/.test(code)) return true;
-  return [error, cause].some(
-    (one) =>
-      one instanceof Error &&
-      (one.name === 'TimeoutError' ||
-        (one.name === 'TypeError' && /fetch|network|sending request|load failed/i.test(one.message))),
-  );
+  const word = hide(value)
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
+    .slice(0, 200);
+  return word === '' ? undefined : word;
 }
 
 function property(value: unknown, name: string): unknown {

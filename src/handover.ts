@@ -5,9 +5,9 @@ export interface Offer<T> {
   handled(): void;
 }
 
-/** Hands items from one giver to one taker, one at a time and without a queue: each waits for the other. */
+/** Hands items from givers to one taker, one at a time and in the order in which they were offered: each waits for the other. */
 export interface Handover<T> {
-  /** Resolves once the item is handled; never when the handover ends before. */
+  /** Resolves once the item is handled; never when the handover ends before. Who offers one item at a time has one in memory. */
   offer(item: T): Promise<void>;
   /** The next item; `undefined` at the end. Rejects, once, with the error it ended with. */
   take(): Promise<Offer<T> | undefined>;
@@ -16,28 +16,27 @@ export interface Handover<T> {
 }
 
 export function createHandover<T>(): Handover<T> {
-  let offered: Offer<T> | undefined;
+  const offered: Offer<T>[] = [];
   let taker: PromiseWithResolvers<Offer<T> | undefined> | undefined;
   let ending: { error: unknown } | 'quietly' | undefined;
 
   // Lets the taker go on, once there is something to go on with.
   const meet = () => {
-    if (!taker || !(ending || offered)) return;
+    if (!taker || !(ending || offered.length > 0)) return;
     const { resolve, reject } = taker;
     taker = undefined;
     if (typeof ending === 'object') {
       reject(ending.error);
       ending = 'quietly';
     } else {
-      resolve(ending ? undefined : offered);
-      offered = undefined;
+      resolve(ending ? undefined : offered.shift());
     }
   };
 
   return {
     offer(item) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      offered = { item, handled: resolve };
+      offered.push({ item, handled: resolve });
       meet();
       return promise;
     },

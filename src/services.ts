@@ -14,10 +14,11 @@ import { readEvents, readRealtimeAnswer, readServers } from './answers.ts';
 import { DeadlineError, withDeadline } from './deadline.ts';
 import { networkError, shapeError, statusError } from './errors.ts';
 import { checkToken, readToken, type Token } from './token.ts';
-import type { Fetch } from './transport/fetch.ts';
+import type { Fetch, Transport } from './transport/fetch.ts';
 
 const boxApi = 'https://api.box.com/2.0';
 const longestTimer = 2 ** 31 - 1;
+const requestInit = { redirect: 'manual', credentials: 'omit', cache: 'no-store' } as const;
 
 /** Who asks Box, and how. */
 export interface ServicesOptions {
@@ -51,7 +52,7 @@ export interface ServicesOptions {
   /**
    * What carries the requests. It must bear the silence of a long poll for minutes, and follow no redirect.
    *
-   * @default undici on Node, which obeys `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`; the platform's `fetch` elsewhere
+   * @default Node's own HTTP/1.1 client, which obeys `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`; the platform's `fetch` elsewhere
    */
   readonly fetch?: Fetch | undefined;
 }
@@ -82,48 +83,37 @@ export function createServices(options: ServicesOptions): BoxEventsServices {
 
 /** Box's three requests as plain functions of their input and a signal. They reject with a `BoxError`, or with the signal's reason. */
 export function createRequests(options: ServicesOptions) {
-  const { token, asUser, apiUrl, limit, requestTimeout, fetch } = checkOptions(options);
+  const { token, asUser, apiUrl, limit, requestTimeout, transport } = checkOptions(options);
 
   // The chart retries, and bounds each wait: ky must do neither.
-  const client = ky.create({
-    fetch: (input) => fetch(toRequest(input)),
-    retry: 0,
-    timeout: false,
-    throwHttpErrors: false,
-    redirect: 'manual',
-    credentials: 'omit',
-    cache: 'no-store',
-  });
+  const client = ky.create({ ...requestInit, retry: 0, timeout: false, throwHttpErrors: false });
 
-  const ask = async (request: BoxRequest, url: string, init: Ask): Promise<Answer> => {
-    try {
-      const response = await client(url, init);
-      return { response, text: await response.text() };
-    } catch (error) {
-      init.signal.throwIfAborted();
-      throw networkError(request, error);
-    }
-  };
+  // The signal goes past ky, which would make two more of it.
+  const sendToApi = (url: string, { signal, ...init }: Sending): Promise<Response> =>
+    client(url, { ...init, fetch: (input) => transport(toRequest(input), signal) });
+
+  // Past ky altogether: a poll has no use for it, and it would hold some KB for each of the thousands that are held.
+  const sendPoll = (url: string, signal: AbortSignal): Promise<Response> =>
+    transport(new Request(url, requestInit), signal);
 
   const askApi = (
     request: 'servers' | 'events',
     path: string,
     { userId, method, signal }: ApiAsk,
   ): Promise<string> => {
-    const askWith = (bearer: string, within: AbortSignal): Promise<Answer> =>
-      ask(request, `${apiUrl}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${bearer}`, ...(asUser && { 'as-user': readAsUser(userId) }) },
-        signal: within,
-      });
+    const askWith = (bearer: string, within: AbortSignal): Promise<Answer> => {
+      const headers = { authorization: `Bearer ${bearer}`, ...(asUser && { 'as-user': readAsUser(userId) }) };
+      return readAnswer(request, within, sendToApi(`${apiUrl}${path}`, { method, headers, signal: within }));
+    };
     return withDeadline(requestTimeout, signal, async (within) => {
-      let secret = await readToken(token, { userId });
+      let secret = await readToken(token, { userId, signal: within });
       let { response, text } = await askWith(secret, within);
       if (response.status === 401 && typeof token === 'function') {
-        secret = await readToken(token, { userId, refused: secret });
+        secret = await readToken(token, { userId, refused: secret, signal: within });
         ({ response, text } = await askWith(secret, within));
       }
-      if (!response.ok) throw statusError(request, response, { text, secret });
+      const hide = (said: string) => said.replaceAll(secret, '(token)');
+      if (!response.ok) throw statusError(request, response, { text, hide });
       return text;
     }).catch((error: unknown) => {
       throw error instanceof DeadlineError ? networkError(request, error) : error;
@@ -145,10 +135,8 @@ export function createRequests(options: ServicesOptions) {
 
     // Without authorization: the channel in the URL is the key, and the URL may be plain http.
     async longPoll({ url, streamPosition }: LongPollInput, signal: AbortSignal): Promise<RealtimeAnswer> {
-      const { response, text } = await ask('poll', withPosition(url, streamPosition), {
-        method: 'GET',
-        signal,
-      });
+      const sent = sendPoll(withPosition(url, streamPosition), signal);
+      const { response, text } = await readAnswer('poll', signal, sent);
       const answer = readRealtimeAnswer(text, response.ok);
       if (answer) return answer;
       throw response.ok
@@ -167,19 +155,35 @@ export function createRequests(options: ServicesOptions) {
   };
 }
 
-interface Ask {
+interface Sending {
   readonly method: 'GET' | 'OPTIONS';
-  readonly headers?: Record<string, string>;
+  readonly headers: Record<string, string>;
   readonly signal: AbortSignal;
 }
 
-interface ApiAsk extends Ask {
+interface ApiAsk {
   readonly userId: string | undefined;
+  readonly method: 'GET' | 'OPTIONS';
+  readonly signal: AbortSignal;
 }
 
 interface Answer {
   readonly response: Response;
   readonly text: string;
+}
+
+async function readAnswer(
+  request: BoxRequest,
+  signal: AbortSignal,
+  sent: Promise<Response>,
+): Promise<Answer> {
+  try {
+    const response = await sent;
+    return { response, text: await response.text() };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw networkError(request, error);
+  }
 }
 
 function checkOptions({
@@ -211,7 +215,7 @@ function checkOptions({
     apiUrl: apiUrl.replace(/\/+$/, ''),
     limit,
     requestTimeout,
-    fetch: fetch ?? createFetch(),
+    transport: fetch ? withSignal(fetch) : createFetch(),
   };
 }
 
@@ -225,6 +229,11 @@ function withPosition(url: string, streamPosition: string): string {
   const polled = new URL(url);
   polled.search += `${polled.search ? '&' : '?'}stream_position=${streamPosition}`;
   return polled.href;
+}
+
+// A `fetch` from outside knows the signal of its request only.
+function withSignal(fetch: Fetch): Transport {
+  return (request, signal = request.signal) => fetch(new Request(request, { signal }));
 }
 
 function toRequest(input: Request | string | URL): Request {

@@ -1,3 +1,4 @@
+import { BoxError } from '../machines/box-error.ts';
 import { noTokenError, tokenError } from './errors.ts';
 
 /** For whom a token is asked. */
@@ -6,9 +7,15 @@ export interface TokenRequest {
   readonly userId: string | undefined;
   /** The token that Box has just answered 401 to; a provider that many streams share renews when this is still its current one. */
   readonly refused?: string | undefined;
+  /** Aborts when nobody waits for the token any more: the stream has ended, or `requestTimeout` is over. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** An access token, or a function that gives one; it is called before each request to the API, so it caches. */
+/**
+ * An access token, or a function that gives one; it is called before each request to the API, so it caches.
+ *
+ * A `BoxError` that it throws with `request: 'token'` is passed on as it is; of any other error nothing is repeated.
+ */
 export type Token = string | ((request: TokenRequest) => string | Promise<string>);
 
 /** @throws {TypeError} when it is neither a function nor a string that a header can carry. */
@@ -18,22 +25,22 @@ export function checkToken(token: unknown): void {
   if (flaw) throw new TypeError(`token must be an access token or a function that gives one, not ${flaw}.`);
 }
 
-/** The token for the next request. Rejects with a `BoxError` that repeats nothing of what the function said. */
+/** The token for the next request. Rejects with a `BoxError` that repeats nothing of another error of the function. */
 export async function readToken(token: Token, request: TokenRequest): Promise<string> {
   if (typeof token === 'string') return token;
   let given: unknown;
   try {
     given = await token(request);
   } catch (error) {
-    throw tokenError(error);
+    throw error instanceof BoxError && error.request === 'token' ? error : tokenError(error);
   }
   const flaw = flawOf(given);
   if (flaw || typeof given !== 'string') throw noTokenError(flaw ?? 'no string');
   return given;
 }
 
-// Said without the value: what was meant to be a token may be a secret.
-function flawOf(token: unknown): string | undefined {
+/** What keeps a value from being a token. Said without the value: what was meant to be a token may be a secret. */
+export function flawOf(token: unknown): string | undefined {
   if (typeof token !== 'string') return token === null ? 'null' : `of type ${typeof token}`;
   if (token === '') return 'an empty string';
   return /^[\x21-\x7e]+$/.test(token)

@@ -1,7 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import type { AnyStateNode } from 'xstate';
 import { boxEventsMachine } from '../machines/box-events.machine.ts';
+import { boxUsersMachine } from '../machines/box-users.machine.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const files = globSync(['machines/**/*.ts', 'src/**/*.ts'], { cwd: root });
@@ -13,15 +16,25 @@ const importsOf = (file: string) =>
 const importing = (pattern: RegExp) =>
   files.filter((file) => importsOf(file).some((name) => pattern.test(name)));
 
+/** Every file of ours, and every name of others, that a file imports, directly or not. */
+function reachableFrom(file: string, reached = new Set<string>()): string[] {
+  if (reached.has(file)) return [];
+  reached.add(file);
+  for (const name of importsOf(file)) {
+    if (!name.startsWith('.')) reached.add(name);
+    else reachableFrom(join(dirname(file), name), reached);
+  }
+  return [...reached];
+}
+
 test('the machines import xstate and nothing beyond their folder', () => {
   for (const file of files.filter((name) => name.startsWith('machines/'))) {
     expect(importsOf(file).filter((name) => name !== 'xstate' && !/^\.\/[^/]+$/.test(name))).toEqual([]);
   }
 });
 
-test('the services alone import ky, and the Node transport alone undici', () => {
+test('the services alone import ky', () => {
   expect(importing(/^ky$/)).toEqual(['src/services.ts']);
-  expect(importing(/^undici$/)).toEqual(['src/transport/node.ts']);
 });
 
 test('Restate is known to src/restate alone, which nothing else imports', () => {
@@ -30,9 +43,24 @@ test('Restate is known to src/restate alone, which nothing else imports', () => 
   expect(others.filter((file) => importsOf(file).some((name) => /\brestate\//.test(name)))).toEqual([]);
 });
 
-test('Node built-ins stand in the Node transport, the simulator, the inspector and the command line only', () => {
-  const allowed = /^src\/(transport\/node\.ts|simulator\/|cli\/|inspector\/)/;
+test('Node built-ins stand in the Node transport, what keeps positions, the simulator, the inspector and the command line only', () => {
+  const allowed = /^src\/(transport\/node\.ts|positions\/|simulator\/|cli\/|inspector\/)/;
   expect(importing(/^node:/).filter((file) => !allowed.test(file))).toEqual([]);
+});
+
+test('what box-events exports reaches no Node built-in, and none of what has an export of its own', () => {
+  const reached = reachableFrom('src/index.ts');
+  expect(reached).toContain('src/positions/saver.ts');
+  expect(
+    reached.filter((name) => /^node:|^src\/(simulator|inspector|cli)\/|src\/positions\/index/.test(name)),
+  ).toEqual([]);
+});
+
+test('positions know the errors of files and databases, and nobody of the streams', () => {
+  for (const file of files.filter((name) => name.startsWith('src/positions/'))) {
+    const others = importsOf(file).filter((name) => !/^(node:|\.\/[^/]+$)/.test(name));
+    expect(others.filter((name) => name !== '../deadline.ts')).toEqual([]);
+  }
 });
 
 test('the simulator knows the wire and nobody else', () => {
@@ -43,16 +71,24 @@ test('the simulator knows the wire and nobody else', () => {
   }
 });
 
-test('each state and each transition of the chart carries a description, and each action, guard and actor a name', () => {
-  const nodes = [boxEventsMachine.root];
-  for (const node of nodes) {
-    nodes.push(...Object.values(node.states));
-    expect(node.description, node.id).toBeTruthy();
-    for (const { description, eventType, actions, guard } of [...node.transitions.values()].flat()) {
-      expect(description, `${node.id} on ${eventType}`).toBeTruthy();
-      for (const named of [...actions, guard ?? 'none']) expect(typeof named).not.toBe('function');
+test.each([
+  ['one stream', boxEventsMachine, 8],
+  ['many streams', boxUsersMachine, 4],
+])(
+  'each state and each transition of the chart of %s carries a description, and each action, guard, delay and actor a name',
+  (_, machine, least) => {
+    const nodes: AnyStateNode[] = [machine.root];
+    for (const node of nodes) {
+      nodes.push(...Object.values(node.states));
+      expect(node.description, node.id).toBeTruthy();
+      const transitions = [...node.transitions.values(), node.always ?? []].flat();
+      for (const { description, eventType, actions, guard } of transitions) {
+        expect(description, `${node.id} on ${eventType}`).toBeTruthy();
+        for (const named of [...actions, guard ?? 'none']) expect(typeof named).not.toBe('function');
+      }
+      for (const delay of Object.keys(node.config.after ?? {})) expect(delay).not.toMatch(/^\d/);
+      for (const { src } of node.invoke) expect(src).toBeTypeOf('string');
     }
-    for (const { src } of node.invoke) expect(src).toBeTypeOf('string');
-  }
-  expect(nodes.length).toBeGreaterThan(8);
-});
+    expect(nodes.length).toBeGreaterThan(least);
+  },
+);

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { BoxEvent } from '../machines/box-event.ts';
 import { cut, displayWidth, fill } from '../src/cli/display-width.ts';
 import { eventLine } from '../src/cli/event-line.ts';
-import { summarize } from '../src/cli/event-summary.ts';
 import { jsonLine } from '../src/cli/json-line.ts';
-import { oneLine } from '../src/cli/sanitize.ts';
+import { summarize } from '../src/event-summary.ts';
+import { oneLine } from '../src/one-line.ts';
 
 describe('a text of somebody else', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSimulator, type Simulator } from '../src/simulator/index.ts';
-import { environmentOf, runCli } from './support/cli.ts';
+import { appOf, environmentOf, runCli } from './support/cli.ts';
 
 describe('box-events servers', () => {
   let box: Simulator;
@@ -60,6 +60,12 @@ describe('box-events servers', () => {
     expect(box.requests.at(-1)).toMatchObject({ kind: 'servers', userId: user?.id });
   });
 
+  test('gets a token by itself for an app with client credentials', async () => {
+    const { exitCode, stdout } = await runCli(['servers'], appOf(box, 'enterprise'));
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout).entries).toHaveLength(3);
+  });
+
   test('asks the simulated Box when there is no token', async () => {
     const { exitCode, stdout } = await runCli(['servers']);
     expect(exitCode).toBe(0);
@@ -73,7 +79,7 @@ describe('box-events servers', () => {
     });
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect(stderr).toMatch(
-      /^box-events: OPTIONS \/events was answered with 401\..* Set BOX_TOKEN to a fresh access token\.\n$/,
+      /^box-events: OPTIONS \/events was answered with 401\..* Set BOX_TOKEN to a fresh access token, or have BOX_CLIENT_ID get one\.\n$/,
     );
   });
 });

@@ -30,6 +30,18 @@ test('simulate runs a Box that box-events watch can follow as it says, and print
   expect(simulator.stdout).toContain('Tokens sent to a host that should not have them: 0');
 });
 
+test('simulate says how to follow it as an app that gets its tokens by itself', async () => {
+  await using simulator = startCli(['simulate', '--users', '2']);
+  await simulator.until(() => simulator.stdout.includes('/simulator/publish'));
+  const line = /^ +(BOX_CLIENT_ID=.*) box-events watch$/m.exec(simulator.stdout)?.[1] ?? '';
+  const env = Object.fromEntries([...line.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value]));
+  expect((await runCli(['servers'], env)).exitCode).toBe(0);
+  const { BOX_USER_ID: user = '', ...app } = env;
+  const [, enterprise = ''] = /BOX_ENTERPRISE_ID=(\w+)/.exec(simulator.stdout) ?? [];
+  const acting = await runCli(['servers', '--user', user], { ...app, BOX_ENTERPRISE_ID: enterprise });
+  expect(acting.exitCode).toBe(0);
+});
+
 test('--list names every scenario and every fault, with a sentence each', async () => {
   const { exitCode, stdout } = await runCli(['simulate', '--list']);
   expect(exitCode).toBe(0);

@@ -85,7 +85,7 @@ describe('the status line', () => {
     const status = createStatusLine(terminal);
     status.enter('fetchingServers');
     expect(foot(terminal)).toBe('connecting to Box · 0 events');
-    status.advance(1, '1152922976252290886');
+    status.advance(1, 'position 1152922976252290886');
     status.enter('polling');
     expect(foot(terminal)).toBe('waiting for changes · 1 event · position 1152922976252290886');
     expect(terminal.screen).toHaveLength(1);
@@ -104,7 +104,7 @@ describe('the status line', () => {
   test('is cut to the width, also when that changes', () => {
     const terminal = new FakeTerminal({ columns: 30 });
     const status = createStatusLine(terminal);
-    status.advance(12, '1152922976252290886');
+    status.advance(12, 'position 1152922976252290886');
     expect(displayWidth(foot(terminal) ?? '')).toBe(29);
     terminal.columns = 20;
     terminal.emit('resize');

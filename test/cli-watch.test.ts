@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSimulator, type Simulator } from '../src/simulator/index.ts';
-import { type Cli, environmentOf, runCli, startCli, startShell } from './support/cli.ts';
+import { appOf, type Cli, environmentOf, runCli, startCli, startShell } from './support/cli.ts';
 
 let box: Simulator;
 let folder: string;
@@ -80,6 +80,62 @@ describe('events on a pipe', () => {
     cli.kill('SIGINT');
     expect(await cli.exitCode).toBe(0);
     expect(cli.stderr).toMatch(/ Stopped at \d+\. The simulated Box is gone\.\n$/);
+  });
+});
+
+describe('an app with client credentials', () => {
+  const watchAs = (env: Record<string, string>, ...args: string[]) => {
+    const cli = startCli(['watch', '--from', '0', ...args], env);
+    running.push(cli);
+    return cli;
+  };
+
+  test('follows the user of BOX_USER_ID, and gets a further token when Box refuses the one that it has', async () => {
+    const first = publish('one.txt');
+    const cli = watchAs(appOf(box, 'user'));
+    await cli.until(() => cli.lines.length === 2);
+    box.setFault({ what: 'expireToken', on: 'events' });
+    const second = publish('two.txt');
+    await cli.until(() => cli.lines.length === 4);
+    expect([cli.lines[0], cli.lines[2]]).toEqual([first, second]);
+    expect(requestsOf('token')).toBe(2);
+    cli.kill('SIGINT');
+    expect(await cli.exitCode).toBe(0);
+  });
+
+  test('acts for the user of --user with BOX_ENTERPRISE_ID', async () => {
+    const event = publish('one.txt');
+    const userId = box.users[0]?.id ?? '';
+    const cli = watchAs(appOf(box, 'enterprise'), '--user', userId);
+    await cli.until(() => cli.lines.length === 2);
+    expect(cli.lines[0]).toEqual(event);
+    expect(box.requests.find(({ kind }) => kind === 'events')?.headers['as-user']).toBe(userId);
+  });
+
+  test('keeps a position file', async () => {
+    const cli = watchAs(appOf(box, 'user'), '--position-file', join(folder, 'box.position'));
+    await box.until(() => box.heldPolls === 1);
+    expect(await readFile(join(folder, 'box.position'), 'utf8')).toBe(`${position()}\n`);
+    cli.kill('SIGTERM');
+    expect(await cli.exitCode).toBe(0);
+  });
+
+  test('is told what is wrong with its secret, in one line and with the names of the variables', async () => {
+    const env = { ...appOf(box, 'user'), BOX_CLIENT_SECRET: 'wrong-secret' };
+    const { exitCode, stdout, stderr } = await runCli(['watch'], env);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /box-events: POST \/oauth2\/token .*invalid_client.* BOX_CLIENT_ID, BOX_CLIENT_SECRET, and BOX_USER_ID/,
+    );
+  });
+
+  test('is stopped at once, though a token does not come', async () => {
+    box.setFault({ what: 'silence', on: 'token' });
+    const cli = watchAs(appOf(box, 'user'));
+    await box.until(() => requestsOf('token') === 1);
+    cli.kill('SIGINT');
+    expect(await cli.exitCode).toBe(0);
+    await box.until(() => box.requests[0]?.aborted === true);
   });
 });
 
@@ -230,7 +286,7 @@ describe('a failure', () => {
     });
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     const errors = stderr.split('\n').filter((line) => line.startsWith('box-events: '));
-    expect(errors).toEqual([expect.stringMatching(/ 401\. .*Set BOX_TOKEN to a fresh access token\./)]);
+    expect(errors).toEqual([expect.stringMatching(/ 401\. .*Set BOX_TOKEN to a fresh access token, or/)]);
     expect(stderr).not.toMatch(/^ +at /m);
   });
 

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
 // Inside the package, where its name and the names of its dependencies resolve as they do for a user.
 const folder = `${root}dist/docs`;
-const pages = ['README.md', ...globSync('docs/*.md', { cwd: root })];
+const pages = ['README.md', ...globSync(['docs/*.md', 'examples/*/README.md'], { cwd: root })];
 const blocks = pages.flatMap((page) =>
   [...readFileSync(root + page, 'utf8').matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ''], index) => ({
     name: `${page.replaceAll(/\W/g, '-')}-${index + 1}`,
@@ -41,6 +41,7 @@ function importsFor(code: string): string {
     createSimulator: "import { createSimulator } from 'box-events/simulator';",
     createServices: "import { createServices } from 'box-events';",
     resumeFrom: "import { resumeFrom } from 'box-events';",
+    positions: "declare const positions: import('box-events').Positions;",
     createActor: "import { createActor } from 'xstate';",
     machine: "declare const machine: typeof import('box-events').boxEventsMachine;",
   };

@@ -6,28 +6,27 @@ import { createSimulator } from '../src/simulator/index.ts';
 import { environmentOf, runCli, startCli } from './support/cli.ts';
 import { updatesUntil } from './support/inspector.ts';
 
-const pageOf = (stdout: string) => /See (http:\/\/127\.0\.0\.1:\d+)\./.exec(stdout)?.[1] ?? '';
+const pageOf = (stderr: string) => /See (http:\/\/127\.0\.0\.1:\d+)\./.exec(stderr)?.[1] ?? '';
 
 test('box-events inspect shows a simulated Box on a page, with faults, until Ctrl-C', async () => {
   await using cli = startCli(['inspect', '--users', '3']);
-  await cli.until(() => pageOf(cli.stdout) !== '');
-  const updates = await updatesUntil(`${pageOf(cli.stdout)}/updates`, (all) =>
+  await cli.until(() => pageOf(cli.stderr) !== '');
+  const updates = await updatesUntil(`${pageOf(cli.stderr)}/updates`, (all) =>
     all.some(({ rows }) => rows.length === 3),
   );
   expect(updates[0]?.faults?.map(({ label }) => label)).toContain('503');
   expect(updates[0]?.rows.map(({ name }) => name)).toContain('Amara Okafor');
   cli.kill('SIGINT');
   expect(await cli.exitCode).toBe(0);
-  expect(cli.stdout).toContain('Following a simulated Box.');
-  expect(cli.stderr).toBe('');
+  expect(cli.stderr).toContain('Following a simulated Box.');
 });
 
 test('box-events inspect shows the account of BOX_TOKEN, without faults', async () => {
   await using box = await createSimulator();
   await using cli = startCli(['inspect'], environmentOf(box));
-  await cli.until(() => pageOf(cli.stdout) !== '');
+  await cli.until(() => pageOf(cli.stderr) !== '');
   const isPolling = (state: string | undefined) => state === 'polling';
-  const updates = await updatesUntil(`${pageOf(cli.stdout)}/updates`, (all) =>
+  const updates = await updatesUntil(`${pageOf(cli.stderr)}/updates`, (all) =>
     all.some(({ rows }) => isPolling(rows[0]?.state)),
   );
   expect(updates[0]?.faults).toBeNull();
@@ -35,12 +34,31 @@ test('box-events inspect shows the account of BOX_TOKEN, without faults', async 
   expect(await cli.exitCode).toBe(0);
 });
 
+test('the events go out as they do with watch', async () => {
+  await using box = await createSimulator();
+  const { event_id } = box.publish({ event_type: 'ITEM_UPLOAD' });
+  await using cli = startCli(['inspect', '--from', '0'], environmentOf(box));
+  await cli.until(() => cli.stdout.includes('"type":"position"'));
+  const [first = '', second = ''] = cli.stdout.split('\n');
+  expect(JSON.parse(first)).toMatchObject({ type: 'event', event_id });
+  expect(JSON.parse(second)).toMatchObject({ type: 'position' });
+  cli.kill('SIGINT');
+  expect(await cli.exitCode).toBe(0);
+});
+
+test('it ends when nobody reads the events any more', async () => {
+  await using cli = startCli(['inspect']);
+  cli.closePipe();
+  expect(await cli.exitCode).toBe(0);
+  expect(cli.stderr).not.toContain('EPIPE');
+});
+
 test('a stream that failed is told, and makes the exit code 1; the page stays until Ctrl-C', async () => {
   await using box = await createSimulator();
   await using cli = startCli(['inspect'], { ...environmentOf(box), BOX_TOKEN: 'no-such-token' });
   await cli.until(() => cli.stderr.includes('The page shows where it ended.'));
-  await cli.until(() => pageOf(cli.stdout) !== '');
-  const [update] = await updatesUntil(`${pageOf(cli.stdout)}/updates`, (all) => all.length > 0);
+  await cli.until(() => pageOf(cli.stderr) !== '');
+  const [update] = await updatesUntil(`${pageOf(cli.stderr)}/updates`, (all) => all.length > 0);
   expect(update?.rows[0]).toMatchObject({ status: 'error', state: 'fetchingServers' });
   cli.kill('SIGINT');
   expect(await cli.exitCode).toBe(1);

@@ -364,7 +364,11 @@ describe('tokens', () => {
     const both = requests({ token });
     await both.fetchServers({ ...whom, userId: '7' }, signal);
     await both.fetchEvents({ ...whom, streamPosition: '0' }, signal);
-    expect(asked).toEqual([{ userId: '7' }, { userId: undefined }]);
+    const anySignal = expect.any(AbortSignal);
+    expect(asked).toEqual([
+      { userId: '7', signal: anySignal },
+      { userId: undefined, signal: anySignal },
+    ]);
   });
 
   test('a 401 asks the token function once more, with the refused token, and the request is made again', async () => {
@@ -408,6 +412,53 @@ describe('tokens', () => {
     const token = () => Promise.reject(failure);
     expect(await rejection(fetchEvents('0', { token }))).toMatchObject({ request: 'token', transient });
     expect(box.requests).toEqual([]);
+  });
+
+  test.each<[string, object]>([
+    [
+      'axios',
+      { response: { status: 429, headers: { 'Retry-After': '7' }, data: { error: 'invalid_grant' } } },
+    ],
+    ['a fetch wrapper', { response: new Response('', { status: 429, headers: { 'retry-after': '7' } }) }],
+    ['the SDK', { responseInfo: { statusCode: 429, headers: { 'retry-after': '7' } } }],
+  ])('Retry-After is kept of a failure of %s', async (_, failure) => {
+    const error = await rejection(fetchEvents('0', { token: () => Promise.reject(failure) }));
+    expect(error).toMatchObject({ transient: true, retryAfter: 7_000 });
+  });
+
+  test.each([
+    [{ responseInfo: { statusCode: 400, body: { error: 'invalid_grant' } } }, 'invalid_grant'],
+    [{ status: 400, error: 'unauthorized_client' }, 'unauthorized_client'],
+    [{ response: { status: 400, data: { error: 'the-secret' } } }, undefined],
+    [{ status: 400, error: 'the-secret' }, undefined],
+  ])('of what %j says, a word that OAuth knows is told, and no other', async (failure, code) => {
+    const error = await rejection(fetchEvents('0', { token: () => Promise.reject(failure) }));
+    expect([error.transient, error.code]).toEqual([false, code]);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('the-secret');
+  });
+
+  test('a BoxError about the token is passed on as it is, and one about something else is not', async () => {
+    const own = new BoxError('The vault is sealed.', { request: 'token', transient: true, retryAfter: 5 });
+    expect(await rejection(fetchEvents('0', { token: () => Promise.reject(own) }))).toBe(own);
+    const other = new BoxError('the-secret', { request: 'events', transient: true, status: 503 });
+    const error = await rejection(fetchEvents('0', { token: () => Promise.reject(other) }));
+    expect(error).toMatchObject({ request: 'token', transient: true, status: 503 });
+    expect(error.message).not.toContain('the-secret');
+  });
+
+  test('the signal of a token function aborts when its stream waits no longer', async () => {
+    const controller = new AbortController();
+    const asked = Promise.withResolvers<AbortSignal | undefined>();
+    const token = ({ signal: own }: { signal?: AbortSignal | undefined }) => {
+      asked.resolve(own);
+      return new Promise<string>(() => {});
+    };
+    const waiting = requests({ token }).fetchServers(whom, controller.signal);
+    const own = await asked.promise;
+    expect(own?.aborted).toBe(false);
+    controller.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    expect(own?.aborted).toBe(true);
   });
 
   test.each([undefined, '', 5, 'two words', 'a\nb'])(

@@ -123,14 +123,22 @@ describe('the API', () => {
       (
         await fetch(`${box.url}/oauth2/token`, {
           method: 'POST',
-          body: new URLSearchParams({ grant_type: 'client_credentials', ...form }),
+          body: new URLSearchParams({
+            grant_type: 'client_credentials',
+            client_id: box.application.clientId,
+            client_secret: box.application.clientSecret,
+            ...form,
+          }),
         })
       ).json();
     const userId = box.users[1]?.id ?? '';
     const forUser = await grant({ box_subject_type: 'user', box_subject_id: userId });
     expect(forUser).toMatchObject({ token_type: 'bearer', expires_in: 3_600 });
     expect((await ask('/events', {}, forUser.access_token)).status).toBe(200);
-    const forAll = await grant({ box_subject_type: 'enterprise', box_subject_id: '1' });
+    const forAll = await grant({
+      box_subject_type: 'enterprise',
+      box_subject_id: box.application.enterpriseId,
+    });
     expect((await ask('/events', { headers: { 'as-user': userId } }, forAll.access_token)).status).toBe(200);
     expect(await grant({ box_subject_type: 'user', box_subject_id: '5' })).toMatchObject({
       error: 'invalid_grant',

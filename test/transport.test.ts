@@ -25,7 +25,7 @@ const serve = async (listener: RequestListener): Promise<string> => {
 };
 
 describe.each([
-  ['undici', createFetch],
+  ["Node's client", createFetch],
   ['the platform', createDefaultFetch],
 ])('over %s', (_, create) => {
   test('method and headers go out, status, body and headers come back', async () => {
@@ -44,6 +44,17 @@ describe.each([
       'abc',
     ]);
     expect(await answer.text()).toBe('OPTIONS Bearer x 7 é');
+  });
+
+  test('a body goes out whole', async () => {
+    const url = await serve(async (request, response) => {
+      for await (const chunk of request) response.write(chunk);
+      response.end(` ${request.method} ${request.headers['content-type']}`);
+    });
+    const answer = await create()(
+      new Request(url, { method: 'POST', body: new URLSearchParams({ a: 'é&' }) }),
+    );
+    expect(await answer.text()).toBe('a=%C3%A9%26 POST application/x-www-form-urlencoded;charset=UTF-8');
   });
 
   test('a redirect is not followed', async () => {
@@ -100,6 +111,13 @@ describe.each([
     });
     await expect(create()(new Request(url))).rejects.toThrow('longer than 256 MB');
   }, 20_000);
+
+  test('a server that switches protocols gives no answer', async () => {
+    const url = await serve((_request, response) =>
+      response.writeHead(101, { connection: 'upgrade', upgrade: 'websocket' }).end(),
+    );
+    await expect(create()(new Request(url))).rejects.toThrow();
+  });
 
   test('204 without a body is an answer', async () => {
     const url = await serve((_request, response) => response.writeHead(204).end());

@@ -1,14 +1,23 @@
+import type { BoxCcgAuth, BoxJwtAuth, BoxOAuth } from 'box-node-sdk';
 import { expectTypeOf, test } from 'vitest';
 import { createActor } from 'xstate';
 import {
   type BoxError,
   type BoxEvent,
+  type BoxEventsForOptions,
   type BoxEventsOptions,
   boxEvents,
+  boxEventsFor,
   boxEventsMachine,
+  clientCredentials,
   createServices,
   type Delivery,
+  type FollowFromOptions,
+  followFrom,
+  type Positions,
   resumeFrom,
+  type Token,
+  tokenFrom,
 } from '../src/index.ts';
 
 // What the compiler says of these is checked by `npm run check`.
@@ -32,6 +41,28 @@ test('options, events and errors have the types that the documentation gives the
   expectTypeOf(unknown.extra).toBeUnknown();
 });
 
+test('a loop over many users says whose each event is, and asks who hears of failures', () => {
+  const positions: Positions = { load: async () => null, save: async () => {} };
+  const options: BoxEventsForOptions = {
+    users: ['1'],
+    token: 'x',
+    asUser: true,
+    positions,
+    onFailed: () => {},
+  };
+  const events = boxEventsFor(options);
+  expectTypeOf(events).toExtend<AsyncIterable<{ userId: string; event: BoxEvent }>>();
+  expectTypeOf(events.pages()).toExtend<AsyncIterable<Delivery & { userId: string }>>();
+  expectTypeOf(followFrom(positions, { token: 'x' })).resolves.toExtend<AsyncIterable<BoxEvent>>();
+  // @ts-expect-error Somebody has to hear of a user who fails.
+  const silent: BoxEventsForOptions = { users: ['1'], token: 'x', asUser: true };
+  // @ts-expect-error A position is a string, also where it is kept.
+  const numbered: Positions = { load: async () => 5, save: async () => {} };
+  // @ts-expect-error The position to start from when none is kept is a string, too.
+  const start: FollowFromOptions = { token: 'x', streamPosition: 5 };
+  expectTypeOf([silent, numbered, start]).toBeArray();
+});
+
 test('the machine takes what createServices() and resumeFrom() give, and says what it emits', () => {
   const machine = boxEventsMachine.provide({
     actors: createServices({ token: ({ refused }) => refused ?? 'x' }),
@@ -45,4 +76,13 @@ test('the machine takes what createServices() and resumeFrom() give, and says wh
   void (() => actor.send({ type: 'hurry' }));
   // @ts-expect-error There is no such event.
   void (() => actor.on('changed', () => {}));
+});
+
+test('a token is what clientCredentials() gives, and tokenFrom() an authentication object of the SDK', () => {
+  expectTypeOf(clientCredentials).returns.toExtend<Token>();
+  const tokens = (ccg: BoxCcgAuth, jwt: BoxJwtAuth, oauth: BoxOAuth) =>
+    [ccg, jwt, oauth].map((auth) => tokenFrom(auth));
+  expectTypeOf(tokens).returns.items.toExtend<Token>();
+  // @ts-expect-error It has no secret.
+  void (() => clientCredentials({ clientId: 'x' }));
 });

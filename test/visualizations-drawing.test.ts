@@ -96,7 +96,7 @@ test('a history state shows whether it is deep, and leads where it leads by defa
   ).toBe(true);
 });
 
-test("a state's own transitions to the states within begin at `any state`", () => {
+test("a state's own transitions to the states within begin at `any other state`", () => {
   const [edge] = edgesOf(readChart(sampleMachines.trafficLight)).filter(({ source }) =>
     source.endsWith('any'),
   );

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type AnyStateMachine, createActor, createMachine, fromPromise } from 'xstate';
 import { boxEventsMachine } from '../machines/box-events.machine.ts';
+import { boxUsersMachine } from '../machines/box-users.machine.ts';
 import { draw } from '../visualizations/draw.ts';
 import { labelText } from '../visualizations/drawing/boxes.ts';
 import { readChart } from '../visualizations/drawing/chart.ts';
@@ -61,7 +62,7 @@ test("the snippet for Stately's editor is a module that makes the chart", async 
   actor.stop();
 });
 
-/** What the machine itself does without leaving its state, with and without another transition that begins at any state. */
+/** What the machine itself does without leaving its state, with and without another transition that begins at any other state. */
 const own = (on: Record<string, string | { actions: string }>, type?: 'parallel') =>
   createMachine({
     id: 'bell',
@@ -71,7 +72,7 @@ const own = (on: Record<string, string | { actions: string }>, type?: 'parallel'
   });
 
 const machines: [string, AnyStateMachine][] = [
-  ...Object.entries<AnyStateMachine>({ ...sampleMachines, boxEventsMachine }),
+  ...Object.entries<AnyStateMachine>({ ...sampleMachines, boxEventsMachine, boxUsersMachine }),
   ['a machine that acts', own({})],
   ['a machine that acts and moves', own({ ring: '.loud' })],
   ['a parallel machine that acts', own({}, 'parallel')],

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { boxEventsMachine } from '../machines/box-events.machine.ts';
+import { boxUsersMachine } from '../machines/box-users.machine.ts';
 import { type ChartState, type ChartTransition, readChart } from './drawing/chart.ts';
 import type { Tone } from './drawing/edges.ts';
 import { layOut } from './drawing/layout.ts';
@@ -26,7 +27,19 @@ export async function draw(): Promise<Map<string, string>> {
     ['visualizations/box-events.stately.js', `${header}${toStately(boxEventsMachine)}`],
     ['src/inspector/chart.ts', toModule(drawSvg(layout, { legend }))],
     ['README.md', withMermaid(readme, mermaid)],
+    ['visualizations/box-users.svg', await drawUsers()],
   ]);
+}
+
+async function drawUsers(): Promise<string> {
+  const layout = await layOut(readChart(boxUsersMachine), { toneOf: toneOfUsers });
+  return drawSvg(layout, { style: svgStyle, legend });
+}
+
+// Whoever ends it sends `stop`; a stream that fails is let go of.
+function toneOfUsers({ trigger }: ChartTransition): Tone {
+  if (trigger.kind === 'error') return 'failure';
+  return /^(follow|unfollow|stop)$/.test(trigger.event) ? 'aside' : 'main';
 }
 
 const legend = {

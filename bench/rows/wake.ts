@@ -1,11 +1,12 @@
-import { clientNames } from '../client-names.ts';
+import { streamClients } from '../client-names.ts';
 import { startClient, startSimulator } from '../peers.ts';
 import type { Row } from '../row.ts';
 import { median, quantile } from '../statistics.ts';
 
 const longest = 8_000;
 // A stream lives for days: what counts is code that has run for a while.
-const warmUp = 110;
+const warmUp = 600;
+const quiet = 2;
 
 /** One change while a poll is held, until a listener has it. */
 export const wake: Row = {
@@ -17,7 +18,7 @@ export const wake: Row = {
     { name: 'cpu', says: 'CPU a change', unit: 'µs' },
     { name: 'calls', says: 'API calls a change', unit: '', isAbsolute: true },
   ],
-  clients: clientNames,
+  clients: streamClients,
   runs: 5,
   async run(name, scale) {
     const count = 11 * Math.ceil(40 * scale);
@@ -25,11 +26,11 @@ export const wake: Row = {
     const [token = ''] = await box.call('tokens');
     await using client = startClient(name, await box.call('url'));
     await client.call('listen', [token], 'now');
-    await box.call('changes', warmUp, longest / 2);
+    await box.call('changes', Math.ceil(warmUp * scale), longest / 2, 0);
     await box.call('untilHeld', 1);
     const before = await box.call('apiCalls');
     await client.call('mark');
-    const times = await box.call('changes', count, longest);
+    const times = await box.call('changes', count, longest, quiet);
     await client.call('until', times.length, 2_000);
     const { arrivals, cpu } = await client.call('measured');
     const delays = arrivals.map((arrival, index) => arrival - (times[index] ?? Number.NaN));

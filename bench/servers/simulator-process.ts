@@ -23,13 +23,16 @@ const calls = {
   apiCalls: () => box.report.requests.servers + box.report.requests.events,
   /** Waits until so many polls are held. */
   untilHeld: (count: number) => (waves ? polls.until(count) : box.until(() => box.heldPolls >= count)),
-  /** Has one change happen after the other, each while a poll is held, for so many milliseconds at most. Returns when each happened. */
-  async changes(count: number, milliseconds: number): Promise<number[]> {
-    const deadline = performance.now() + milliseconds;
+  /**
+   * Has one change happen after the other, each while a poll is held and after `quiet` milliseconds or twice as many, for `longest`
+   * milliseconds at most. Returns when each happened.
+   */
+  async changes(count: number, longest: number, quiet: number): Promise<number[]> {
+    const deadline = performance.now() + longest;
     const times: number[] = [];
     while (times.length < count && performance.now() < deadline) {
       await box.until(() => box.heldPolls === 1);
-      await sleep(2 + Math.random() * 3);
+      if (quiet > 0) await sleep(quiet + Math.random() * quiet);
       times.push(Number(process.hrtime.bigint() / 1_000n) / 1_000);
       box.publish(change);
     }

@@ -1,5 +1,6 @@
 import type { ServicesOptions } from '../services.ts';
-import { CommandError } from './command-error.ts';
+import { misuse } from './command-error.ts';
+import { type Credentials, hasCredentials, readCredentials } from './credentials.ts';
 
 /** The Box that a command talks to. */
 export interface Connection {
@@ -11,22 +12,22 @@ export interface Connection {
 }
 
 /** What of the environment says which Box it is. */
-export interface Environment {
-  readonly BOX_TOKEN?: string | undefined;
+export interface Environment extends Credentials {
   readonly BOX_API_URL?: string | undefined;
 }
 
 /**
- * Box as `BOX_TOKEN` and `BOX_API_URL` say; without a token, a simulated one with people at work, which runs until it is closed.
+ * Box as the environment says; without a token, or what gets one, a simulated one with people at work, which runs until it is closed.
  *
  * @param userId Whom to act for, where it is not the token's own user.
  * @throws {CommandError} when the environment cannot be meant so.
  */
 export async function connect(environment: Environment, userId?: string): Promise<Connection> {
-  const { BOX_TOKEN: token, BOX_API_URL: apiUrl = 'https://api.box.com/2.0' } = environment;
-  if (token === undefined) return simulate(environment, userId);
-  checkToken(token);
+  const { BOX_API_URL: apiUrl = 'https://api.box.com/2.0' } = environment;
+  checkSimulated(environment, userId);
+  if (!hasCredentials(environment)) return simulate();
   checkApiUrl(apiUrl);
+  const token = readCredentials(environment, apiUrl);
   return {
     services: { token, apiUrl, asUser: userId !== undefined },
     isSimulated: false,
@@ -34,9 +35,20 @@ export async function connect(environment: Environment, userId?: string): Promis
   };
 }
 
-async function simulate({ BOX_API_URL }: Environment, userId: string | undefined): Promise<Connection> {
-  if (BOX_API_URL !== undefined) throw misuse('BOX_API_URL is set, but BOX_TOKEN is not.');
-  if (userId !== undefined) throw misuse('--user needs BOX_TOKEN: the simulated Box has only made-up users.');
+/** @throws {CommandError} when it is the simulated Box that is to be followed, and more is asked of it than it has. */
+export function checkSimulated(environment: Environment, userId: string | undefined): void {
+  if (hasCredentials(environment)) return;
+  if (environment.BOX_API_URL !== undefined) {
+    throw misuse('BOX_API_URL is set, but BOX_TOKEN is not, nor BOX_CLIENT_ID.');
+  }
+  if (userId !== undefined) {
+    throw misuse(
+      '--user needs BOX_TOKEN or BOX_CLIENT_ID, and so does --users: the simulated Box has only made-up users.',
+    );
+  }
+}
+
+async function simulate(): Promise<Connection> {
   // Loaded only here: who has a token has no need of it.
   const { createSimulator } = await import('../simulator/index.ts');
   const box = await createSimulator();
@@ -48,23 +60,10 @@ async function simulate({ BOX_API_URL }: Environment, userId: string | undefined
   };
 }
 
-// An empty one is a mistake, not a wish for the simulator: the command that should have given the token has failed.
-function checkToken(token: string): void {
-  if (token === '') throw misuse('BOX_TOKEN is empty. Unset it to follow the simulated Box.');
-  if (/^[\x21-\x7e]+$/.test(token)) return;
-  throw misuse(
-    'BOX_TOKEN is no access token: it has a space, a line break or another character that no header can carry.',
-  );
-}
-
 function checkApiUrl(apiUrl: string): void {
   const url = URL.canParse(apiUrl) ? new URL(apiUrl) : undefined;
   if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search) return;
   throw misuse(
     'BOX_API_URL must be an http(s) URL such as https://api.box.com/2.0, without a user or a query.',
   );
-}
-
-function misuse(message: string): CommandError {
-  return new CommandError(message, { exitCode: 2 });
 }

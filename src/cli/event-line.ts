@@ -1,5 +1,5 @@
+import type { EventSummary } from '../event-summary.ts';
 import { cut, displayWidth, fill } from './display-width.ts';
-import type { EventSummary } from './event-summary.ts';
 import type { Format, Paint } from './terminal.ts';
 
 /** One line about an event, aligned with those of other events: when, what kind, who, what, where; no wider than the terminal. */

@@ -50,7 +50,7 @@ export async function follow({
       progress.show();
       await positionFile?.write(page.streamPosition);
       streamPosition = page.streamPosition;
-      progress.advance(page.events.length, streamPosition);
+      progress.advance(page.events.length, `position ${streamPosition}`);
     }
     return { how: 'stopped', streamPosition };
   } catch (error) {
@@ -63,8 +63,11 @@ export async function follow({
   }
 }
 
-// A pipe says EPIPE, a socket whose reader left something unread ECONNRESET. Box's own errors come as a BoxError.
-function isClosedPipe(error: unknown): boolean {
+/**
+ * Whether an error says that nobody reads any more. A pipe says EPIPE, a socket whose reader left something unread ECONNRESET. Box's own
+ * errors come as a BoxError.
+ */
+export function isClosedPipe(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error) || error instanceof BoxError) return false;
   return error.code === 'EPIPE' || error.code === 'ECONNRESET';
 }

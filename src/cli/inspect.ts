@@ -1,15 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { createActor } from 'xstate';
-import { boxEventsMachine } from '../../machines/box-events.machine.ts';
+import { createActor, fromPromise, toPromise } from 'xstate';
+import { boxEventsMachine, type Delivery } from '../../machines/box-events.machine.ts';
 import type { StreamInput, StreamType } from '../../machines/stream-input.ts';
 import type { StreamActor } from '../inspector/index.ts';
 import { createServices, type ServicesOptions } from '../services.ts';
 import type { Simulator } from '../simulator/index.ts';
 import { CommandError, describeError } from './command-error.ts';
-import { connect } from './connection.ts';
+import { checkSimulated, connect } from './connection.ts';
+import { hasCredentials } from './credentials.ts';
+import { createEventOutput } from './event-output.ts';
+import { isClosedPipe } from './follow.ts';
 import { fromOption, streamTypeOption, userOption } from './options.ts';
 import { onSignals } from './signals.ts';
-import { write } from './terminal.ts';
 
 interface InspectOptions {
   readonly port: number;
@@ -17,6 +19,7 @@ interface InspectOptions {
   readonly user?: string;
   readonly streamType: StreamType;
   readonly users: number;
+  readonly json?: true;
 }
 
 /** Adds `box-events inspect`: a page that shows the stream on the chart. */
@@ -25,7 +28,7 @@ export function addInspectCommand(program: Command): void {
     .command('inspect')
     .summary('show on a page what the stream does, live, on the chart')
     .description(
-      'Follows a Box account and shows on a page of this machine what the stream does: the chart with the state it is in, failures and back-offs, events, and a timeline. The events are not printed.',
+      'Does what watch does, and shows on a page of this machine what the stream does: the chart with the state it is in, failures and back-offs, events, and a timeline.',
     )
     .addOption(
       numberOption('--port <port>', 'where the page is, on 127.0.0.1; 0 is any free port', {
@@ -36,6 +39,7 @@ export function addInspectCommand(program: Command): void {
     .addOption(fromOption())
     .addOption(userOption())
     .addOption(streamTypeOption())
+    .option('--json', 'write JSON on a terminal, too')
     .addOption(
       numberOption('--users <count>', 'how many users the simulated Box has, each with a stream', {
         least: 1,
@@ -51,8 +55,9 @@ Without BOX_TOKEN it follows a simulated Box, and the page can make that fail:
 see what the stream does when Box answers 503, when a realtime server is down or
 silent, when the token is refused.
 
+The events go to stdout as they do with watch, and where the page is to stderr.
 No token is on the page, and no channel of a realtime server. It answers to this
-machine only. Ctrl-C ends it.
+machine only. Ctrl-C ends it, once the events in hand are written.
 
 Examples:
   box-events inspect
@@ -60,9 +65,14 @@ Examples:
   BOX_TOKEN=… box-events inspect --port 8081`;
 
 async function inspect(options: InspectOptions): Promise<void> {
-  const box = process.env.BOX_TOKEN === undefined ? await simulate(options) : undefined;
+  const box = hasCredentials(process.env) ? undefined : await simulate(options);
   const source = box ? simulatedSource(box, options) : await realSource(options);
-  const machine = boxEventsMachine.provide({ actors: createServices(source.services) });
+  const output = createEventOutput(process.stdout, {
+    ...options,
+    ofUsers: source.streams.length > 1,
+  });
+  const deliver = fromPromise<void, Delivery>(({ input }) => output.writePage(input));
+  const machine = boxEventsMachine.provide({ actors: { ...createServices(source.services), deliver } });
   const end = Promise.withResolvers<void>();
   const releaseSignals = onSignals({ stop: end.resolve, abandon: () => {} });
   const actors: StreamActor[] = [];
@@ -72,6 +82,7 @@ async function inspect(options: InspectOptions): Promise<void> {
     const actor = createActor(machine, { input });
     actor.subscribe({
       error: (error) => {
+        if (isClosedPipe(error)) return end.resolve();
         failure = error;
         // On the simulated Box it is a fault that was asked for, on the page.
         if (!box) process.stderr.write(`${describeError(error)} The page shows where it ended.\n`);
@@ -88,9 +99,9 @@ async function inspect(options: InspectOptions): Promise<void> {
       refusePort,
     );
     for (const { name, input } of source.streams) inspector.attach(follow(input), name);
-    await write(process.stdout, [`${source.says}\nSee ${inspector.url}. Ctrl-C ends it.\n`]);
+    process.stderr.write(`${source.says}\nSee ${inspector.url}. Ctrl-C ends it.\n`);
     await end.promise;
-    for (const actor of actors) actor.stop();
+    await stopAll(actors);
     await inspector.close();
   } finally {
     releaseSignals();
@@ -99,6 +110,16 @@ async function inspect(options: InspectOptions): Promise<void> {
   if (failure !== undefined && !box) {
     throw new CommandError(describeError(failure), { exitCode: 1, cause: failure });
   }
+}
+
+// Those that failed have ended already.
+async function stopAll(actors: readonly StreamActor[]): Promise<void> {
+  await Promise.allSettled(
+    actors.map((actor) => {
+      actor.send({ type: 'stop' });
+      return toPromise(actor);
+    }),
+  );
 }
 
 /** Whom to follow, and how to ask for it. */
@@ -127,16 +148,11 @@ function simulatedSource(box: Simulator, { from = '0', streamType }: InspectOpti
 
 // Its realtime servers are to be given up after seconds, not minutes, for somebody is looking.
 async function simulate({ user, users }: InspectOptions): Promise<Simulator> {
-  if (process.env.BOX_API_URL !== undefined) throw misuse('BOX_API_URL is set, but BOX_TOKEN is not.');
-  if (user !== undefined) throw misuse('--user needs BOX_TOKEN: the simulated Box has only made-up users.');
+  checkSimulated(process.env, user);
   const { createSimulator } = await import('../simulator/index.ts');
   const box = await createSimulator({ users, retryTimeout: 20, reconnectAfter: 60_000 });
   box.startTraffic({ seed: Date.now(), eventsPerMinute: 30 });
   return box;
-}
-
-function misuse(message: string): CommandError {
-  return new CommandError(message, { exitCode: 2 });
 }
 
 function refusePort(error: unknown): never {

@@ -8,6 +8,14 @@ export function userOption(): Option {
   );
 }
 
+/** `--users`, for many at once. */
+export function usersOption(): Option {
+  return new Option(
+    '--users <file|ids>',
+    'act for each of these users (header as-user), with a token that may: ids with commas between, or a file with an id on each line (# begins a comment)',
+  ).conflicts('user');
+}
+
 /** `--stream-type`, for every command that asks Box. */
 export function streamTypeOption(): Option {
   return new Option(

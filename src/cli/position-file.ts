@@ -1,6 +1,7 @@
-import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { oneLine } from '../one-line.ts';
+import { fileErrorCode, fileReason, replaceFile, tryToWrite } from '../positions/durable-file.ts';
 import { CommandError } from './command-error.ts';
-import { oneLine } from './sanitize.ts';
 
 /** A file that holds a stream's position, in one line. */
 export interface PositionFile {
@@ -21,19 +22,16 @@ export async function openPositionFile(path: string): Promise<PositionFile> {
   const target = streamPosition === undefined ? path : await realpath(path);
   const temporary = `${target}.${process.pid}.tmp`;
 
-  const write = async (position: string, { replaces }: { replaces: boolean }) => {
+  const orSay = async (writing: Promise<void>) => {
     try {
-      await writeDurably(temporary, `${position}\n`);
-      if (replaces) await rename(temporary, target);
-      else await rm(temporary);
+      await writing;
     } catch (error) {
-      await rm(temporary, { force: true }).catch(() => {});
       throw fileError(`cannot write the position file ${path}`, error);
     }
   };
 
-  await write(streamPosition ?? '', { replaces: false });
-  return { streamPosition, write: (position) => write(position, { replaces: true }) };
+  await orSay(tryToWrite(temporary));
+  return { streamPosition, write: (position) => orSay(replaceFile(target, `${position}\n`, temporary)) };
 }
 
 async function readPosition(path: string): Promise<string | undefined> {
@@ -44,7 +42,7 @@ async function readPosition(path: string): Promise<string | undefined> {
     const isSmall = status.isFile() && status.size <= longestContent;
     content = isSmall || status.isDirectory() ? await readFile(path, 'utf8') : '';
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (fileErrorCode(error) === 'ENOENT') return undefined;
     throw fileError(`cannot read the position file ${path}`, error);
   }
   const position = /^(\d{1,20})\r?\n?$/.exec(content)?.[1];
@@ -57,32 +55,6 @@ async function readPosition(path: string): Promise<string | undefined> {
 
 const longestContent = 100;
 
-async function writeDurably(path: string, content: string): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 function fileError(what: string, cause: unknown): CommandError {
-  const reason =
-    reasons.get(codeOf(cause) ?? '') ?? (cause instanceof Error ? oneLine(cause.message) : 'no reason known');
-  return new CommandError(`${what}: ${reason}.`, { exitCode: 1, cause });
-}
-
-const reasons = new Map([
-  ['EACCES', 'permission denied'],
-  ['EPERM', 'permission denied'],
-  ['EISDIR', 'it is a directory'],
-  ['ENOENT', 'its folder does not exist'],
-  ['ENOTDIR', 'its folder is no directory'],
-  ['ENOSPC', 'the disk is full'],
-  ['EROFS', 'the file system is read-only'],
-]);
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return new CommandError(`${what}: ${oneLine(fileReason(cause))}.`, { exitCode: 1, cause });
 }

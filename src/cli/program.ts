@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { oneLine } from '../one-line.ts';
 import { CommandError, describeError } from './command-error.ts';
 import { addInspectCommand } from './inspect.ts';
-import { oneLine } from './sanitize.ts';
 import { addServersCommand } from './servers.ts';
 import { addSimulateCommand } from './simulate.ts';
 import { addWatchCommand } from './watch.ts';
@@ -38,8 +38,15 @@ function createProgram(): Command {
 
 const help = `
 Environment:
-  BOX_TOKEN    an access token of Box; without it, a simulated Box is shown
-  BOX_API_URL  the API, when it is not https://api.box.com/2.0
+  BOX_TOKEN          an access token of Box, which holds for about an hour
+  or, for an app with client credentials, which gets its tokens by itself:
+  BOX_CLIENT_ID      its client id
+  BOX_CLIENT_SECRET  its client secret
+  BOX_USER_ID        the user that it acts for,
+  BOX_ENTERPRISE_ID  or the enterprise: its service account, or the --user
+  Without any of them a simulated Box is shown.
+  BOX_API_URL        the API, when it is not https://api.box.com/2.0; tokens are
+                     asked for beside it, at https://api.box.com/oauth2/token
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY and NO_COLOR work as everywhere.
 
 Exit codes:

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
+import { oneLine } from '../one-line.ts';
 import type { Progress, StreamState } from './progress.ts';
-import { oneLine } from './sanitize.ts';
 
 /**
  * Tells the progress in lines with a timestamp, for a log. The states keep the chart's names; the cycle of each change (`polling`,

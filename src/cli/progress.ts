@@ -25,8 +25,8 @@ export interface Progress {
   say(text: string): void;
   enter(state: StreamState): void;
   retry(retry: Retry): void;
-  /** So many events more are out, and the stream stands at `streamPosition`. */
-  advance(events: number, streamPosition: string): void;
+  /** So many events more are out, and this is where everything stands: `position 5`, `3 of 5 users`. */
+  advance(events: number, place: string): void;
   /** Leaves the terminal alone, for events to be written, until `show()`. */
   hide(): void;
   show(): void;

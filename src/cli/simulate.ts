@@ -61,10 +61,12 @@ them all. Without a count or a time it happens to each request of its kind.
   probability=0.1                by chance
 
 A test in any language drives it over HTTP, on the same port:
-  GET  /simulator            URL, users, tokens, scenarios
+  GET  /simulator            URLs, users, tokens, app, scenarios
   POST /simulator/publish    {"event":{…},"userId":"…","count":1}
   POST /simulator/faults     {"what":"status","status":503,"on":"events"}
   POST /simulator/play       {"name":"api-down"}
+  POST /simulator/authorize  {"userId":"…"}: the code of OAuth that an app gets
+  POST /simulator/keypair    what Box's Developer Console gives for JWT
   GET  /simulator/report     what was seen
   DELETE /simulator/faults, DELETE /simulator/report
 
@@ -151,17 +153,23 @@ function describeAll(
   ].join('\n');
 }
 
-function describeBox({ url, apiUrl, token, users, serviceToken }: Simulator): string {
+function describeBox({ url, apiUrl, tokenUrl, token, users, serviceToken, application }: Simulator): string {
+  const { clientId, clientSecret } = application;
+  const [user] = users;
   const others =
     users.length > 1 ? `\n${users.length} users; their ids and tokens: curl ${url}/simulator` : '';
   return `A simulated Box is at ${url}. Ctrl-C ends it.
 
-Token of ${users[0]?.name}: ${token}
+Token of ${user?.name}: ${token}
 Token for all users, with as-user: ${serviceToken}${others}
 
 box-events:
   BOX_TOKEN=${token} BOX_API_URL=${apiUrl} box-events watch
   boxEvents({ token: '${token}', apiUrl: '${apiUrl}' })
+box-events, as an app that gets its tokens by itself (of the user, or with
+BOX_ENTERPRISE_ID=${application.enterpriseId} and --user of any user):
+  BOX_CLIENT_ID=${clientId} BOX_CLIENT_SECRET=${clientSecret} BOX_USER_ID=${user?.id} BOX_API_URL=${apiUrl} box-events watch
+  clientCredentials({ clientId: '${clientId}', clientSecret: '${clientSecret}', userId: '${user?.id}', tokenUrl: '${tokenUrl}' })
 curl:
   curl -X OPTIONS -H 'Authorization: Bearer ${token}' ${apiUrl}/events
   curl -H 'Authorization: Bearer ${token}' '${apiUrl}/events?stream_position=0&limit=500'

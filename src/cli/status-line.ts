@@ -1,7 +1,7 @@
+import { oneLine } from '../one-line.ts';
 import { cut } from './display-width.ts';
 import { clockTime } from './event-line.ts';
 import type { Progress, StreamState } from './progress.ts';
-import { oneLine } from './sanitize.ts';
 import { paintFor, type TerminalStream, unwrapped, widthOf } from './terminal.ts';
 
 /** Tells the progress in one line at the foot of a terminal, and writes it anew whenever something changes. */
@@ -10,7 +10,7 @@ export function createStatusLine(terminal: TerminalStream): Progress {
   let state: StreamState = 'fetchingServers';
   let retry = '';
   let eventCount = 0;
-  let position = '';
+  let place = '';
   let isShown = false;
   let isHidden = false;
 
@@ -22,7 +22,7 @@ export function createStatusLine(terminal: TerminalStream): Progress {
   const draw = () => {
     if (isHidden) return;
     const count = `${eventCount} ${eventCount === 1 ? 'event' : 'events'}`;
-    const parts = [state === 'backingOff' && retry ? retry : words[state], count, position];
+    const parts = [state === 'backingOff' && retry ? retry : words[state], count, place];
     const text = oneLine(parts.filter((part) => part !== '').join(' · '));
     const line = paint('dim', cut(text, widthOf(terminal) - 1));
     terminal.write(`\r\x1b[J${unwrapped(line, terminal)}\r`);
@@ -44,9 +44,9 @@ export function createStatusLine(terminal: TerminalStream): Progress {
       retry = `retry ${attempt} at ${clockTime(new Date(Date.now() + delay))}: ${reason}`;
       draw();
     },
-    advance(events, streamPosition) {
+    advance(events, stands) {
       eventCount += events;
-      position = `position ${streamPosition}`;
+      place = stands;
       draw();
     },
     hide() {

@@ -1,22 +1,17 @@
-import { fstatSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { StreamType } from '../../machines/stream-input.ts';
-import { CommandError, describeError } from './command-error.ts';
+import { CommandError, describeError, misuse } from './command-error.ts';
 import { type Connection, connect } from './connection.ts';
-import { createJsonOutput, createLineOutput } from './event-output.ts';
+import { createProgress } from './create-progress.ts';
+import { hasCredentials } from './credentials.ts';
+import { createEventOutput } from './event-output.ts';
 import { type Ending, follow } from './follow.ts';
-import { fromOption, streamTypeOption, userOption } from './options.ts';
+import { fromOption, streamTypeOption, userOption, usersOption } from './options.ts';
 import { openPositionFile, type PositionFile } from './position-file.ts';
-import type { Progress } from './progress.ts';
-import { createProgressLog } from './progress-log.ts';
-import { createStatusLine } from './status-line.ts';
-import { isScreen } from './terminal.ts';
+import { quote, type Resumable, resumeCommand } from './resume-command.ts';
+import { watchUsers } from './watch-users.ts';
 
-interface WatchOptions {
+interface WatchOptions extends Resumable {
   readonly from?: string;
-  readonly user?: string;
-  readonly streamType: StreamType;
-  readonly json?: true;
   readonly positionFile?: string;
 }
 
@@ -30,6 +25,7 @@ export function addWatchCommand(program: Command): void {
     )
     .addOption(fromOption())
     .addOption(userOption())
+    .addOption(usersOption())
     .addOption(streamTypeOption())
     .option('--json', 'write JSON on a terminal, too')
     .option(
@@ -48,6 +44,12 @@ Who stores the events and then the position loses none; an event may come twice
 after a failure, and "event_id" tells. A slow reader slows the stream down; one
 that ends, such as head, ends it at the next line.
 
+With --users, each line says whose it is:
+  {"type":"event","userId":"17738362001","event":{…}}
+  {"type":"position","userId":"17738362001","streamPosition":"1152…"}
+and --position-file keeps the positions of all, as JSON. A user whose stream
+fails for good is told on stderr; the others go on. Five are started a second.
+
 Ctrl-C stops: the events in hand are written first, and you are told how to go
 on. Ctrl-C again ends at once.
 
@@ -57,35 +59,40 @@ Examples:
   See what happens in your own account from now on:
     export BOX_TOKEN=…
     box-events watch
+  Go on for longer than the hour that a token holds, with an app of yours:
+    export BOX_CLIENT_ID=… BOX_CLIENT_SECRET=… BOX_USER_ID=…
+    box-events watch
   List everything that Box still has, then what is new:
     box-events watch --from 0 | jq -r 'select(.type == "event").event_type'
   Keep the events in one file and the position in another; the same command goes
   on where it stopped:
     box-events watch --position-file box.position >> events.jsonl
+  Follow everybody in a file, which has an id on each line:
+    box-events watch --users users.txt --position-file box.json >> events.jsonl
   Keep both in one file, and go on from the last position in it:
     box-events watch >> box.jsonl
     last=$(grep '^{"type":"position"' box.jsonl | tail -n 1 | tr -dc 0-9)
     box-events watch --from "$last" >> box.jsonl`;
 
 async function watch(options: WatchOptions): Promise<void> {
-  if (options.positionFile !== undefined && process.env.BOX_TOKEN === undefined) {
-    const message =
-      '--position-file needs BOX_TOKEN: a position of the simulated Box means nothing to yours.';
-    throw new CommandError(message, { exitCode: 2 });
+  if (options.positionFile !== undefined && !hasCredentials(process.env)) {
+    throw misuse(
+      '--position-file needs BOX_TOKEN or BOX_CLIENT_ID: a position of the simulated Box means nothing to yours.',
+    );
   }
+  if (options.users !== undefined) return watchUsers({ ...options, users: options.users });
   const file = options.positionFile === undefined ? undefined : await openPositionFile(options.positionFile);
   const connection = await connect(process.env, options.user);
   try {
     // What the simulated Box has is what happened since it began, a moment ago.
     const from = options.from ?? (connection.isSimulated ? '0' : 'now');
     const streamPosition = file?.streamPosition ?? from;
-    const isReadable = process.stdout.isTTY && !options.json;
     const progress = createProgress();
     progress.say(describeStart(streamPosition, { options, connection, file }));
     const ending = await follow({
       services: connection.services,
       input: { streamPosition, userId: options.user, streamType: options.streamType },
-      output: isReadable ? createLineOutput(process.stdout) : createJsonOutput(process.stdout),
+      output: createEventOutput(process.stdout, options),
       positionFile: file,
       progress,
     });
@@ -96,14 +103,6 @@ async function watch(options: WatchOptions): Promise<void> {
   } finally {
     await connection.close();
   }
-}
-
-// A reader at the other end of a pipe may write to this terminal, too: a status line would get in its way.
-function createProgress(): Progress {
-  const isAlone = process.stdout.isTTY || fstatSync(process.stdout.fd).isFile();
-  return isScreen(process.stderr) && isAlone
-    ? createStatusLine(process.stderr)
-    : createProgressLog(process.stderr);
 }
 
 interface Session {
@@ -127,24 +126,10 @@ function describeEnd({ how, streamPosition, error }: Ending, { options, connecti
   const what = how === 'failed' ? describeError(error).replace(/\.$/, '') : `Stopped${place}`;
   const next = connection.isSimulated
     ? 'The simulated Box is gone.'
-    : `Go on with: ${resumeCommand(options, streamPosition)}`;
+    : `Go on with: ${resumeCommand(placeOf(options, streamPosition), options)}`;
   return `${what}. ${next}`;
 }
 
-function resumeCommand(
-  { user, streamType, json, positionFile }: WatchOptions,
-  streamPosition: string,
-): string {
-  const words = [
-    'box-events watch',
-    positionFile === undefined ? `--from ${streamPosition}` : `--position-file ${quote(positionFile)}`,
-    ...(user === undefined ? [] : [`--user ${user}`]),
-    ...(streamType === 'all' ? [] : [`--stream-type ${streamType}`]),
-    ...(json ? ['--json'] : []),
-  ];
-  return words.join(' ');
-}
-
-function quote(word: string): string {
-  return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+function placeOf({ positionFile }: WatchOptions, streamPosition: string): string {
+  return positionFile === undefined ? `--from ${streamPosition}` : `--position-file ${quote(positionFile)}`;
 }

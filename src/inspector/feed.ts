@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { BoxEvent } from '../../machines/box-event.ts';
-import { summarize } from '../cli/event-summary.ts';
+import { summarize } from '../event-summary.ts';
 import type { FaultButton, SeenEvent, Update } from './messages.ts';
 import type { Recorder } from './recorder.ts';
 

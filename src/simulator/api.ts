@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Account } from './account.ts';
 import { type Answer, errorAnswer } from './answer.ts';
+import type { Application } from './application.ts';
 import { EventPages } from './event-pages.ts';
 import { isStreamType, type StreamType, streamTypes } from './event-types.ts';
 import type { Fault } from './fault.ts';
@@ -8,7 +9,7 @@ import { isCounted } from './fault-schedule.ts';
 import type { Host, Identity } from './host.ts';
 import { pathOf, queryOf } from './query.ts';
 import type { SimulatorRequest } from './requests.ts';
-import { answerTokenRequest } from './token-endpoint.ts';
+import { TokenEndpoint } from './token-endpoint.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface ApiOptions {
@@ -16,6 +17,12 @@ export interface ApiOptions {
   /** The account whose token acts for every other one through `as-user`. */
   serviceAccount: Account;
   tokens: Tokens;
+  /** The app that may ask for tokens. */
+  application: Application;
+  /** How long a token holds, in seconds. */
+  expiresIn: number;
+  /** Milliseconds since 1970. */
+  now: () => number;
   /** The URLs at which a new list of realtime servers says to poll. */
   openChannels: (account: Account, streamType: StreamType) => string[];
   maxRetries: number;
@@ -28,15 +35,17 @@ export function createApi(options: ApiOptions): Host {
   const { accounts, serviceAccount, tokens } = options;
   const accountsById = new Map(accounts.map((account) => [account.user.id, account]));
   const pages = new EventPages(options.positionType);
+  const tokenEndpoint = new TokenEndpoint({ ...options, accountsById });
   const expired = new WeakMap<Fault, Set<Account>>();
 
-  function identify(method: string, url: string, headers: IncomingHttpHeaders): Identity {
-    const { account } = authenticate(headers);
-    return { kind: kindOf(method, url), userId: account?.user.id };
+  function identify(method: string, url: string, headers: IncomingHttpHeaders, body: string): Identity {
+    const kind = kindOf(method, url);
+    const account = kind === 'token' ? tokenEndpoint.accountOf(headers, body) : authenticate(headers).account;
+    return { kind, userId: account?.user.id };
   }
 
   function answer(request: SimulatorRequest, faults: readonly Fault[], body: string): Answer {
-    if (request.kind === 'token') return answerTokenRequest(body, { accountsById, serviceAccount, tokens });
+    if (request.kind === 'token') return tokenEndpoint.answer(request.headers, body);
     if (pathOf(request.url) !== eventsPath) return errorAnswer(404, 'not_found', 'Not Found');
     if (request.kind === 'other') {
       return errorAnswer(405, 'method_not_allowed', 'Method Not Allowed', { allow: 'GET, OPTIONS' });

@@ -23,6 +23,8 @@ type Controlled = Pick<
   | 'apiUrl'
   | 'users'
   | 'serviceToken'
+  | 'tokenUrl'
+  | 'application'
   | 'publish'
   | 'setFault'
   | 'clearFaults'
@@ -34,10 +36,12 @@ type Controlled = Pick<
 /**
  * Lets a test in any language drive the simulator over HTTP, beside the API on the same port:
  *
- * - `GET /simulator`: its URL, users, tokens and scenarios;
+ * - `GET /simulator`: its URLs, users, tokens, app and scenarios;
  * - `POST /simulator/publish` with `{"event":{…},"userId":"…","count":1}`, each optional: what was published;
  * - `POST /simulator/faults` with a fault; `DELETE /simulator/faults`: ends all;
  * - `POST /simulator/play` with `{"name":"…"}` of a scenario, or with a scenario: begins it;
+ * - `POST /simulator/authorize` with `{"userId":"…"}`, optional: the authorization code that the app gets from a user;
+ * - `POST /simulator/keypair`: what Box's Developer Console gives for JWT;
  * - `GET /simulator/report`: what was seen; `DELETE /simulator/report`: begins it anew.
  *
  * So that no page in a browser can drive it, a request must name a loopback host, and a body be `application/json`.
@@ -49,6 +53,10 @@ export function createControl(simulator: Controlled): Control {
     'POST /simulator/faults': (body) => void simulator.setFault(checkDoor(checkFault(body))),
     'DELETE /simulator/faults': () => void simulator.clearFaults().catch(() => {}),
     'POST /simulator/play': (body) => play(simulator, scenarioOf(body)),
+    'POST /simulator/authorize': (body) => ({
+      code: simulator.application.authorize(userIdOf(recordOf(body))),
+    }),
+    'POST /simulator/keypair': () => JSON.parse(simulator.application.generateKeypair()),
     'GET /simulator/report': () => simulator.report,
     'DELETE /simulator/report': () => simulator.resetReport(),
   };
@@ -76,8 +84,13 @@ function refuse(status: number, message: string): Answer {
   return errorAnswer(status, 'simulator', message);
 }
 
-function describe({ apiUrl, users, serviceToken }: Controlled): unknown {
-  return { apiUrl, users, serviceToken, scenarios: scenarios.map(({ name, says }) => ({ name, says })) };
+function describe({ apiUrl, tokenUrl, users, serviceToken, application }: Controlled): unknown {
+  const { clientId, clientSecret, enterpriseId } = application;
+  return {
+    ...{ apiUrl, users, serviceToken, tokenUrl },
+    application: { clientId, clientSecret, enterpriseId },
+    scenarios: scenarios.map(({ name, says }) => ({ name, says })),
+  };
 }
 
 /** This door is on the port of the API: who closes that for good cannot come in again. */
@@ -103,13 +116,18 @@ function play({ users, play }: Controlled, scenario: Scenario): void {
 }
 
 function publish(simulator: Controlled, body: unknown): unknown {
-  const { event = {}, userId, count = 1 } = recordOf(body);
+  const { event = {}, count = 1, ...rest } = recordOf(body);
+  const userId = userIdOf(rest);
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > 10_000) {
     throw new TypeError('count must be a whole number from 1 to 10,000.');
   }
-  if (userId !== undefined && typeof userId !== 'string') throw new TypeError('userId must be a text.');
   const options = userId === undefined ? {} : { userId };
   return { published: Array.from({ length: count }, () => simulator.publish(recordOf(event), options)) };
+}
+
+function userIdOf({ userId }: Record<string, unknown>): string | undefined {
+  if (userId === undefined || typeof userId === 'string') return userId;
+  throw new TypeError('userId must be a text.');
 }
 
 function scenarioOf(body: unknown): Scenario {

@@ -14,7 +14,7 @@ export type Intercept = (request: SimulatorRequest) => Answer | undefined | Prom
 /** One of Box's hosts: the API, or a realtime server. */
 export interface Host {
   /** Says what a request is, before anything is decided about it. */
-  identify(method: string, url: string, headers: IncomingMessage['headers']): Identity;
+  identify(method: string, url: string, headers: IncomingMessage['headers'], body: string): Identity;
   /** What Box answers, under faults that concern what it says rather than how that comes. */
   answer(request: SimulatorRequest, faults: readonly Fault[], body: string): Answer | Promise<Answer>;
   /** The client of a request that waits for its answer went away. */
@@ -97,7 +97,7 @@ async function serve(
   const controlled = host.name === 'api' ? surroundings.control({ method, url, headers, body }) : undefined;
   if (controlled !== undefined) return writeAnswer(response, controlled, clock);
   const request: SimulatorRequest = {
-    ...host.identify(method, url, headers),
+    ...host.identify(method, url, headers, body),
     method,
     url,
     headers,

@@ -1,4 +1,5 @@
 export type { Answer, Transfer, WholeAnswer } from './answer.ts';
+export type { SimulatorApplication } from './application.ts';
 export { checkFault, parseFault } from './check-fault.ts';
 export { checkScenario } from './check-scenario.ts';
 export { createClock, type ManualClock, type SimulatorClock } from './clock.ts';

@@ -11,7 +11,7 @@ export interface SimulatorRequest {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
-  /** Whom it acts for, as far as its token or its channel say so. */
+  /** Whom it acts for, as far as its token, its channel or its grant say so. */
   readonly userId: string | undefined;
   /** Their names in lower case. */
   readonly headers: IncomingHttpHeaders;

@@ -1,3 +1,4 @@
+import type { SimulatorApplication } from './application.ts';
 import type { SimulatorClock } from './clock.ts';
 import type { Intercept } from './host.ts';
 import type { Simulator } from './simulator.ts';
@@ -11,6 +12,10 @@ export interface SimulatorOptions {
   users?: readonly SimulatorUser[] | number;
   /** A token that acts for any user through the header `as-user`. @default 'token-of-the-service-account' */
   serviceToken?: string;
+  /** What of the app that may ask for tokens is not to be made up. */
+  application?: Partial<Pick<SimulatorApplication, 'clientId' | 'clientSecret' | 'enterpriseId'>>;
+  /** For how many seconds a token that was asked for holds. @default 3_600 */
+  expiresIn?: number;
   /** How many realtime servers there are, each on a port of its own. @default 2 */
   realtimeServers?: number;
   /** How often a channel may be polled again, as the list of servers says. @default 10 */

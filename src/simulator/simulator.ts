@@ -1,5 +1,6 @@
 import { Account } from './account.ts';
 import { createApi } from './api.ts';
+import { Application, type SimulatorApplication } from './application.ts';
 import { checkFault } from './check-fault.ts';
 import { systemClock, trackClock } from './clock.ts';
 import { completeEvent } from './complete-event.ts';
@@ -32,6 +33,10 @@ export interface Simulator extends AsyncDisposable {
   readonly token: string;
   /** The token that acts for any user through `as-user`. */
   readonly serviceToken: string;
+  /** `http://127.0.0.1:PORT/oauth2/token`, what `https://api.box.com/oauth2/token` is to Box. */
+  readonly tokenUrl: string;
+  /** The app that may ask for tokens at `tokenUrl`. */
+  readonly application: SimulatorApplication;
   /**
    * Is asked about every request first, and may answer it in Box's place. An error that it throws is answered with status 500.
    * Assign `undefined` to have Box answer again.
@@ -85,11 +90,13 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   const { maxRetries = 10, retryTimeout = 610, reconnectAfter = 300_000, positionType = 'number' } = options;
   const users = typeof options.users === 'object' ? options.users : inventUsers(options.users ?? 1);
   const random = createRandom(options.seed ?? 1);
-  const createAccount = (user: SimulatorUser) => new Account(user, { random, now: () => clock.now() });
+  const now = () => clock.now();
+  const createAccount = (user: SimulatorUser) => new Account(user, { random, now });
   const accounts = users.map(createAccount);
   const accountsById = new Map(accounts.map((account) => [account.user.id, account]));
   const serviceAccount = createAccount(serviceUser(serviceToken));
-  const tokens = new Tokens([serviceAccount, ...accounts]);
+  const tokens = new Tokens([serviceAccount, ...accounts], now);
+  const application = new Application(options.application ?? {}, { accountOf, now });
   const record = new RequestRecord();
   const reporter = new Reporter();
   const faults = new FaultSchedule(clock, createRandom(options.seed ?? 1));
@@ -117,7 +124,11 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   }
   // Last, so that it finds the others there; and its port is the one that may be taken.
   const api = await listen(
-    createApi({ accounts, serviceAccount, tokens, openChannels, maxRetries, retryTimeout, positionType }),
+    createApi({
+      ...{ accounts, serviceAccount, tokens, application, openChannels },
+      ...{ maxRetries, retryTimeout, positionType, now },
+      expiresIn: options.expiresIn ?? 3_600,
+    }),
     options.port ?? 0,
     surroundings,
   ).catch(async (error: unknown) => {
@@ -183,6 +194,8 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     users,
     token: users[0]?.token ?? '',
     serviceToken,
+    tokenUrl: `${url}/oauth2/token`,
+    application,
     get intercept() {
       return intercept;
     },

@@ -1,9 +1,9 @@
-import { bodyTooLong, type Fetch, maxBodySize } from './fetch.ts';
+import { bodyTooLong, maxBodySize, type Transport } from './fetch.ts';
 
 /** The platform's own `fetch`, for browsers, workers, Bun and Deno. */
-export function createFetch(): Fetch {
-  return async (request) => {
-    const response = await fetch(request);
+export function createFetch(): Transport {
+  return async (request, signal = request.signal) => {
+    const response = await fetch(request, { signal });
     if (!response.body) return response;
     return new Response(await readText(response.body), {
       status: response.status,

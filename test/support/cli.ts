@@ -29,6 +29,15 @@ export function environmentOf(box: Simulator): { BOX_API_URL: string; BOX_TOKEN:
   return { BOX_API_URL: box.apiUrl, BOX_TOKEN: box.token };
 }
 
+/** The environment in which it gets its tokens by itself: for the first user, or for the enterprise. */
+export function appOf(box: Simulator, whom: 'user' | 'enterprise'): Record<string, string> {
+  const { clientId, clientSecret, enterpriseId } = box.application;
+  return {
+    ...{ BOX_API_URL: box.apiUrl, BOX_CLIENT_ID: clientId, BOX_CLIENT_SECRET: clientSecret },
+    ...(whom === 'user' ? { BOX_USER_ID: box.users[0]?.id ?? '' } : { BOX_ENTERPRISE_ID: enterpriseId }),
+  };
+}
+
 function start(command: string, args: readonly string[], env: Readonly<Record<string, string>>) {
   const child = spawn(command, args, {
     env: { PATH: process.env.PATH, TZ: 'UTC', NO_PROXY: '*', ...env },
@@ -96,7 +105,8 @@ function start(command: string, args: readonly string[], env: Readonly<Record<st
       child.on('error', reject).on('close', (code) => {
         notice();
         const said = stdout + stderr;
-        if (env.BOX_TOKEN && said.includes(env.BOX_TOKEN)) reject(new Error(`It tells the token: ${said}`));
+        const told = [env.BOX_TOKEN, env.BOX_CLIENT_SECRET].some((secret) => secret && said.includes(secret));
+        if (told) reject(new Error(`It tells the token, or the secret: ${said}`));
         else resolve(code);
       });
     }),

@@ -6,7 +6,7 @@ declare const database: { transaction<T>(work: (tx: object) => Promise<T>): Prom
 declare function load(): Promise<string | undefined>;
 declare function save(streamPosition: string): Promise<void>;
 declare function renew(): Promise<string>;
-declare function handle(event: import('box-events').BoxEvent): Promise<void>;
+declare function handle(event: import('box-events').BoxEvent, userId?: string): Promise<void>;
 declare function apply(tx: object, event: import('box-events').BoxEvent): Promise<void>;
 declare function savePosition(tx: object, streamPosition: string): Promise<void>;
 declare function store(
@@ -14,3 +14,8 @@ declare function store(
   events: readonly import('box-events').BoxEvent[],
   streamPosition: string,
 ): Promise<void>;
+declare const clientId: string;
+declare const clientSecret: string;
+declare const userId: string;
+declare const enterpriseId: string;
+declare const tokenStorage: import('box-node-sdk/box').TokenStorage;

@@ -23,7 +23,7 @@ export interface PlacedState extends Place {
   readonly isRegion: boolean;
 }
 
-/** Where states begin: the dot before an initial state, or `any state` before what a state's own transitions lead to. */
+/** Where states begin: the dot before an initial state, or `any other state` before what a state's own transitions lead to. */
 export interface PlacedEntry extends Place {
   readonly kind: 'initial' | 'any';
 }
@@ -92,7 +92,7 @@ export async function layOut(chart: Chart, options: LayoutOptions = {}): Promise
   };
 }
 
-const entrySizes = { initial: { width: 12, height: 12 }, any: { width: 76, height: 24 } };
+const entrySizes = { initial: { width: 12, height: 12 }, any: { width: 100, height: 24 } };
 
 function toElk(
   chart: Chart,

@@ -34,7 +34,7 @@ function insideOf(state: ChartState, surroundings: Surroundings): string[] {
   const within = [
     ...entries
       .filter(({ parent }) => parent === state.id)
-      .map(({ id }) => `state "any state" as ${idOf(id)}`),
+      .map(({ id }) => `state "any other state" as ${idOf(id)}`),
     ...edges
       .filter(({ source }) => source === `${state.id} initial`)
       .map(({ target }) => `[*] --> ${idOf(target)}`),

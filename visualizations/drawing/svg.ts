@@ -106,7 +106,7 @@ function drawEntry({ kind, x, y, width, height }: PlacedEntry): string {
   const middle = { x: round(x + width / 2), y: round(y + height / 2) };
   if (kind === 'initial')
     return `<circle class="initial" cx="${middle.x}" cy="${middle.y}" r="${width / 2}"/>`;
-  return `<g class="any">${rectangle({ x, y, width, height }, { radius: height / 2, name: 'border' })}<text class="label" x="${middle.x}" y="${middle.y + 4}">any state</text></g>`;
+  return `<g class="any">${rectangle({ x, y, width, height }, { radius: height / 2, name: 'border' })}<text class="label" x="${middle.x}" y="${middle.y + 4}">any other state</text></g>`;
 }
 
 function drawLegend(legend: Readonly<Record<Tone, string>>, y: number): string {

@@ -1,5 +1,5 @@
-import type { BoxEvent } from '../../machines/box-event.ts';
-import { oneLine } from './sanitize.ts';
+import type { BoxEvent } from '../machines/box-event.ts';
+import { oneLine } from './one-line.ts';
 
 /** What a line about an event says, each part fit for a terminal; a part that the event lacks is empty. */
 export interface EventSummary {

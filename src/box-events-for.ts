@@ -1,0 +1,182 @@
+import { type Actor, createActor, fromPromise } from 'xstate';
+import type { BoxEvent } from '../machines/box-event.ts';
+import { boxEventsMachine, type Delivery } from '../machines/box-events.machine.ts';
+import { boxUsersMachine } from '../machines/box-users.machine.ts';
+import { createUserStreams } from '../machines/user-streams.ts';
+import { type BoxEventsForOptions, readOptions } from './box-events-for-options.ts';
+import { fetchInTurn } from './fetch-in-turn.ts';
+import { createHandover } from './handover.ts';
+import { createOnce } from './once.ts';
+import { loadPosition } from './positions/positions.ts';
+import { createSaver } from './positions/saver.ts';
+import { createRoom } from './room.ts';
+import { createRoster } from './roster.ts';
+import { createServices } from './services.ts';
+import { readUser, type UserOrId } from './users-to-follow.ts';
+
+/** An event, and whose it is. */
+export interface UserEvent {
+  /** The user who was followed. */
+  readonly userId: string;
+  /** The event as Box sent it. */
+  readonly event: BoxEvent;
+}
+
+/** A page to be handled, whose it is, and the position to save once it is. `events` is empty when the position alone moved. */
+export interface UserDelivery extends Delivery {
+  /** The user who was followed. */
+  readonly userId: string;
+}
+
+/** A loop over what happens in the accounts of many users; see {@link boxEventsFor}. It can be iterated once, by event or by page. */
+export interface BoxEventsFor extends AsyncIterable<UserEvent, void, void> {
+  /** Iterates over pages instead, to handle events and save their position in one transaction. */
+  pages(): AsyncIterable<UserDelivery, void, void>;
+  /**
+   * Follows a user, too, from the position that is kept. Resolves when it is their turn; nothing happens when they are followed already.
+   * Rejects when the user is none, or the position cannot be loaded.
+   */
+  follow(user: UserOrId): Promise<void>;
+  /** Follows a user no more, once the page in hand is handled. */
+  unfollow(userId: string): void;
+  /** The streams themselves: `actor.on('retry', …)`, `actor.send({ type: 'stop' })`. The loop starts and stops them. */
+  readonly actor: Actor<typeof boxUsersMachine>;
+}
+
+/**
+ * Follows what happens in the accounts of many users, live, in one loop.
+ *
+ * ```ts
+ * const events = boxEventsFor({ users, token, asUser: true, positions, onFailed: ({ userId, error }) => report(userId, error) });
+ * for await (const { userId, event } of events) await handle(userId, event);
+ * ```
+ *
+ * What `boxEvents()` promises holds for each user. One page is handled at a time, and a user's next one is fetched when this one is
+ * handled: users take turns, page by page, in the order in which their pages came. Streams are started `startsPerSecond`. The loop ends
+ * when it is told to, also with nobody left to follow; `break`, a `throw` in its body and `signal` abort all requests.
+ *
+ * @throws {TypeError} that says which option is wrong.
+ */
+export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
+  const { input, users, pagesInMemory } = readOptions(options);
+  const { positions, onFailed, signal } = options;
+  const services = 'services' in options ? options.services : createServices(options);
+  const room = createRoom(pagesInMemory);
+  const handover = createHandover<UserDelivery>();
+  const stands = new Map<string, string>();
+  let isByPage = false;
+
+  const hasMoved = ({ userId, streamPosition }: UserDelivery) => stands.get(userId) !== streamPosition;
+  const commit = (page: UserDelivery) => {
+    if (!hasMoved(page)) return;
+    stands.set(page.userId, page.streamPosition);
+    saver?.note(page.userId, page.streamPosition);
+  };
+  const deliver = fromPromise<void, Delivery>(async ({ input: { userId = '', ...rest } }) => {
+    const page = { ...rest, userId };
+    if (page.events.length > 0 || (isByPage && hasMoved(page))) await handover.offer(page);
+    else commit(page);
+    room.leave(userId);
+  });
+  const fetchEvents = fetchInTurn(services.fetchEvents, room);
+  const stream = boxEventsMachine.provide({ actors: { ...services, fetchEvents, deliver } });
+  const machine = boxUsersMachine.provide({ actors: { streams: createUserStreams(stream) } });
+  const actor = createActor(machine, { input });
+
+  const end = (outcome?: { error: unknown }) => {
+    handover.end(outcome);
+    actor.stop();
+  };
+  const saver = positions && createSaver(positions, options, (error) => end({ error }));
+  const send: typeof actor.send = (command) => {
+    if (actor.getSnapshot().status === 'active') actor.send(command);
+  };
+  const roster = createRoster(users, {
+    startOf: async ({ userId, streamPosition }) =>
+      saver?.unsaved(userId) ?? (positions && (await loadPosition(positions, userId))) ?? streamPosition,
+    follow(user) {
+      if (user.streamPosition !== undefined) stands.set(user.userId, user.streamPosition);
+      send({ type: 'follow', ...user });
+    },
+    unfollow: (userId) => send({ type: 'unfollow', userId }),
+  });
+
+  const forget = (userId: string) => {
+    room.leave(userId);
+    stands.delete(userId);
+  };
+  actor.on('stopped', ({ userId }) => forget(userId));
+  actor.on('failed', ({ userId, error }) => {
+    forget(userId);
+    try {
+      onFailed({ userId, error });
+    } catch (thrown) {
+      end({ error: thrown });
+    }
+  });
+
+  async function* readPages(): AsyncGenerator<UserDelivery, void, void> {
+    const abort = () => end({ error: signal?.reason });
+    signal?.addEventListener('abort', abort);
+    try {
+      actor.subscribe({ complete: () => handover.end(), error: (error) => handover.end({ error }) });
+      if (signal?.aborted) {
+        abort();
+      } else {
+        actor.start();
+        roster.begin().catch((error: unknown) => end({ error }));
+      }
+      for (let offer = await handover.take(); offer; offer = await handover.take()) {
+        yield offer.item;
+        commit(offer.item);
+        offer.handled();
+      }
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      actor.stop();
+    }
+  }
+
+  async function* pages(): AsyncGenerator<UserDelivery, void, void> {
+    isByPage = true;
+    yield* readPages();
+  }
+
+  async function* events(): AsyncGenerator<UserEvent, void, void> {
+    for await (const { userId, events: page } of readPages()) {
+      for (const event of page) {
+        signal?.throwIfAborted();
+        yield { userId, event };
+      }
+    }
+  }
+
+  // What was handled last is saved, whatever ends the loop.
+  async function* saving<T>(items: AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
+    let hasFailed = false;
+    try {
+      yield* items;
+    } catch (error) {
+      hasFailed = true;
+      throw error;
+    } finally {
+      await saver?.close().catch((unsaved: unknown) => {
+        // An end that was wished for says less than that it could not be kept; a failure says more.
+        if (!hasFailed || signal?.aborted) throw unsaved;
+      });
+    }
+  }
+
+  const iterateOnce = createOnce(
+    'This boxEventsFor() is iterated already: its positions are those of one loop. Call boxEventsFor() again for another.',
+    end,
+  );
+
+  return {
+    actor,
+    follow: async (user) => roster.add(readUser(user)),
+    unfollow: (userId) => roster.remove(userId),
+    pages: () => ({ [Symbol.asyncIterator]: () => iterateOnce(() => saving(pages())) }),
+    [Symbol.asyncIterator]: () => iterateOnce(() => saving(events())),
+  };
+}

@@ -1,0 +1,43 @@
+import { createActor, fromPromise, toPromise } from 'xstate';
+import type { EventsInput } from '../machines/box-events.machine.ts';
+import type { EventsAnswer } from '../machines/page.ts';
+import type { Room } from './room.ts';
+import type { BoxEventsServices } from './services.ts';
+
+type FetchEvents = BoxEventsServices['fetchEvents'];
+
+/**
+ * Fetches a user's page only when there is room for it. The place is given back here when no page came; else whoever handles the page
+ * gives it back.
+ */
+export function fetchInTurn(fetchEvents: FetchEvents, room: Room): FetchEvents {
+  return fromPromise<EventsAnswer, EventsInput>(async ({ input, signal }) => {
+    const { userId = '' } = input;
+    await room.enter(userId, signal);
+    try {
+      return await fetchPage(fetchEvents, input, signal);
+    } catch (error) {
+      room.leave(userId);
+      throw error;
+    }
+  });
+}
+
+async function fetchPage(
+  fetchEvents: FetchEvents,
+  input: EventsInput,
+  signal: AbortSignal,
+): Promise<EventsAnswer> {
+  signal.throwIfAborted();
+  const fetching = createActor(fetchEvents, { input });
+  const stop = () => fetching.stop();
+  signal.addEventListener('abort', stop);
+  try {
+    const fetched = toPromise(fetching);
+    fetching.start();
+    return await fetched;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    signal.throwIfAborted();
+  }
+}
