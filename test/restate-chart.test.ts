@@ -31,6 +31,15 @@ async function polling(options?: Parameters<typeof objectAlone>[0]) {
   return object.run('send', object.outcome('resolve'));
 }
 
+test.each([
+  [{ token: 'x', asUser: false }, 'One token is one user'],
+  [{ token: '' }, 'token must be an access token'],
+  [{ deliver: undefined }, 'deliver must be a function'],
+  [{ apiUrl: 'box' }, 'apiUrl must be an http(s) URL'],
+])('%j is refused', (options, message) => {
+  expect(() => objectAlone(options as object)).toThrow(message);
+});
+
 test('a step that Restate runs again asks the same of it, also where chance comes in', async () => {
   const object = await objectAlone().run('create');
   const failure = object.outcome('reject', describeFailure(unavailable));

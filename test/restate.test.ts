@@ -99,6 +99,12 @@ describe.skipIf(!hasRestate)('on a Restate server', () => {
     });
   });
 
+  test('a key that is no id of a user is refused', async () => {
+    await using box = await createSimulator();
+    await using streams = await followOnRestate(restate, box);
+    await expect(streams.create('1 or 2')).rejects.toMatchObject({ status: 400 });
+  });
+
   describe('send', () => {
     test('pauses and resumes a stream; the poll that it leaves is aborted, and what happened meanwhile comes', async () => {
       await using box = await createSimulator();

@@ -7,6 +7,7 @@ import { startRestateServer } from './restate-server.ts';
 import { startWorker } from './worker-process.ts';
 
 // Fifty users of a simulated Box are followed on Restate, while the worker and then the server are killed.
+process.once('SIGINT', () => process.exit(130));
 const began = performance.now();
 const box = await createSimulator({ users: 50 });
 const restate = await startRestateServer();

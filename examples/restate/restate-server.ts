@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +49,8 @@ export async function startRestateServer(
   const binary = restateBinary();
   if (!binary) throw new Error(`There is no Restate server for ${process.platform}-${process.arch}.`);
   const folder = await mkdtemp(join(tmpdir(), 'box-events-restate-'));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  process.once('exit', removeFolder);
   const [node, ingress, admin] = await freePorts(3);
   const ingressUrl = `http://127.0.0.1:${ingress}`;
   const adminUrl = `http://127.0.0.1:${admin}`;
@@ -77,7 +80,8 @@ export async function startRestateServer(
   };
   const stop = async () => {
     await server.kill();
-    await rm(folder, { recursive: true, force: true });
+    process.off('exit', removeFolder);
+    removeFolder();
   };
   await start();
 

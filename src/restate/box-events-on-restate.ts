@@ -66,6 +66,11 @@ export function boxEventsOnRestate({
   ...services
 }: BoxEventsOnRestateOptions): VirtualObjectDefinition<string, BoxEventsHandlers> {
   if (typeof deliver !== 'function') throw new TypeError('deliver must be a function that handles a page.');
+  if (typeof services.token === 'string' && !services.asUser) {
+    throw new TypeError(
+      'One token is one user: set asUser, for a token that acts for many, or give a function that gives each user their own.',
+    );
+  }
   const implementations = durableImplementations(createRequests(services), deliver);
   const integration = handlersOf(
     xstate(name, boxEventsMachine.provide(implementations), {

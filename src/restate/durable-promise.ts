@@ -17,13 +17,15 @@ export function durableRequest<TOutput, TInput extends object>(
   request: (input: TInput, signal: AbortSignal) => Promise<TOutput>,
 ): PromiseActorLogic<TOutput, TInput> {
   return durable<TOutput, TInput>(async (input, { ctx }) => {
-    const cancelling = new AbortController();
-    const signal = AbortSignal.any([cancelling.signal, ctx.request().attemptCompletedSignal]);
+    const aborting = new AbortController();
+    const abort = () => aborting.abort();
+    // The connection to the server is gone: the promise is run again, here or elsewhere.
+    ctx.request().attemptCompletedSignal.addEventListener('abort', abort, { once: true });
     let outcome: Outcome<TOutput>;
     try {
-      outcome = await ctx.run(name, () => settle(request(input, signal)));
-    } catch (error) {
-      cancelling.abort(error);
+      outcome = await ctx.run(name, () => settle(request(input, aborting.signal)));
+    } catch {
+      abort();
       throw new Failure(describeFailure(cancelled(name)));
     }
     if (outcome.failure === undefined) return outcome.output;

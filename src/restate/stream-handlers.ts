@@ -97,11 +97,12 @@ function keptOf(snapshot: StoredSnapshot | undefined, start: StreamStart | undef
   return snapshot && start?.streamPosition === undefined ? resumeFrom(snapshot) : {};
 }
 
-function check(input: StreamInput): StreamInput {
+function check(input: StreamInput & { userId: string }): StreamInput {
+  if (!/^\w+$/.test(input.userId)) throw badRequest('The key must be the id of a Box user.');
   try {
     return checkInput(input);
   } catch (error) {
-    throw new TerminalError(error instanceof Error ? error.message : String(error), { errorCode: 400 });
+    throw badRequest(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -109,7 +110,7 @@ const commands = ['pause', 'resume', 'stop'];
 
 function checkCommand(event: { type?: unknown } | undefined): void {
   if (typeof event?.type === 'string' && commands.includes(event.type)) return;
-  throw new TerminalError('Send { "event": { "type": "pause" } }, "resume" or "stop".', { errorCode: 400 });
+  throw badRequest('Send { "event": { "type": "pause" } }, "resume" or "stop".');
 }
 
 function isAwaited(
@@ -122,6 +123,10 @@ function isAwaited(
 
 function isDelivering(snapshot: StoredSnapshot | undefined): boolean {
   return typeof snapshot?.value === 'object' && 'delivering' in snapshot.value;
+}
+
+function badRequest(message: string): TerminalError {
+  return new TerminalError(message, { errorCode: 400 });
 }
 
 function notFollowed(userId: string): TerminalError {

@@ -11,6 +11,7 @@ const { values } = parseArgs({
   },
 });
 
+process.once('SIGINT', () => process.exit(130));
 const began = performance.now();
 const say = (what: string) => {
   console.log(`${((performance.now() - began) / 1_000).toFixed(1).padStart(5)} s  ${what}`);

@@ -21,7 +21,7 @@ type Handlers = Record<'create' | 'send', (ctx: unknown, request?: unknown) => P
  * state, as after a crash, which a server would have to suffer at the very moment.
  */
 export function objectAlone(options: Partial<BoxEventsOnRestateOptions> = {}) {
-  const definition = boxEventsOnRestate({ token: 'x', deliver: () => {}, ...options });
+  const definition = boxEventsOnRestate({ token: 'x', asUser: true, deliver: () => {}, ...options });
   const handlers: Handlers = Reflect.get(definition, 'object');
   let stream: StoredStream | null = null;
   let commands: Command[] = [];
