@@ -56,10 +56,12 @@ async function costOnRestate(
 ): Promise<ChangeCost> {
   await using surroundings = await startSurroundings(users, options);
   const { box, restate, worker } = surroundings;
-  await surroundings.follow((userId) => ({
-    ...{ recentSize, streamPosition: box.positionOf(userId) },
-    recent: Array.from({ length: recentSize }, () => randomBytes(20).toString('hex')),
-  }));
+  await surroundings.follow({
+    input: (userId) => ({
+      ...{ recentSize, streamPosition: box.positionOf(userId) },
+      recent: Array.from({ length: recentSize }, () => randomBytes(20).toString('hex')),
+    }),
+  });
   const { used, ...requests } = await measure(box, happens, rounds, [worker.pid, restate.pid]);
   const [row] = await restate.query<{ bytes: number }>(
     "select avg(length(value_utf8)) as bytes from state where service_name = 'boxEvents'",

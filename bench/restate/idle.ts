@@ -9,7 +9,7 @@ export interface IdleCost {
   /** Resident memory of the process that follows, in bytes a user. */
   readonly worker: number;
   /** Resident memory of the Restate server, in bytes a user. */
-  readonly server?: number;
+  readonly server?: number | undefined;
   /** From the start of a worker after SIGKILL until every poll is held, in milliseconds. */
   readonly afterWorker?: number;
   /** From the start of the Restate server after SIGKILL until every poll is held, in milliseconds. */
@@ -17,16 +17,20 @@ export interface IdleCost {
 }
 
 const settling = 5_000;
+// The first ones are not counted: with them come the heap that a process takes anyway, and its code.
+const first = 1_000;
 
 export async function idleOnRestate(users: number): Promise<IdleCost> {
   await using surroundings = await startSurroundings(users);
   const { box, restate, worker, follow } = surroundings;
-  const before = [worker.pid, restate.pid].map((pid) => usageOf(pid).rss);
-  await follow();
-  await sleep(settling);
-  const [ofWorker = 0, ofServer = 0] = [worker.pid, restate.pid].map((pid, index) => {
-    return (usageOf(pid).rss - (before[index] ?? 0)) / users;
-  });
+  const memory = async (count: number) => {
+    await follow({ count });
+    await sleep(settling);
+    return [worker.pid, restate.pid].map((pid) => usageOf(pid).rss);
+  };
+  const before = await memory(first);
+  const after = await memory(users);
+  const [ofWorker, ofServer] = after.map((rss, index) => (rss - (before[index] ?? 0)) / (users - first));
   const recovery = async (victim: typeof worker | typeof restate) => {
     await victim.kill();
     await box.until(() => box.heldPolls === 0);
@@ -35,28 +39,33 @@ export async function idleOnRestate(users: number): Promise<IdleCost> {
     await box.until(() => box.heldPolls === users);
     return performance.now() - began;
   };
+  const afterWorker = await recovery(worker);
   return {
-    worker: ofWorker,
+    worker: ofWorker ?? Number.NaN,
     server: ofServer,
-    afterWorker: await recovery(worker),
+    afterWorker,
     afterServer: await recovery(restate),
   };
 }
 
 export async function idleInOneProcess(users: number): Promise<IdleCost> {
   await using box = await createSimulator({ users });
-  const environment = { BOX_API_URL: box.apiUrl, BOX_TOKEN: box.serviceToken };
-  const program = new URL('one-process.ts', import.meta.url);
-  const alone = await startWorker(program, { ...environment, USERS: '' });
-  const before = usageOf(alone.pid).rss;
-  await alone.kill();
-  const follower = await startWorker(program, {
-    ...environment,
-    USERS: box.users.map(({ id }) => id).join(),
-  });
-  await box.until(() => box.heldPolls === users);
-  await sleep(settling);
-  const after = usageOf(follower.pid).rss;
-  await follower.kill();
-  return { worker: (after - before) / users };
+  const memory = async (count: number) => {
+    const follower = await startWorker(new URL('one-process.ts', import.meta.url), {
+      BOX_API_URL: box.apiUrl,
+      BOX_TOKEN: box.serviceToken,
+      USERS: box.users
+        .slice(0, count)
+        .map(({ id }) => id)
+        .join(),
+    });
+    await box.until(() => box.heldPolls === count);
+    await sleep(settling);
+    const { rss } = usageOf(follower.pid);
+    await follower.kill();
+    await box.until(() => box.heldPolls === 0);
+    return rss;
+  };
+  const before = await memory(first);
+  return { worker: ((await memory(users)) - before) / (users - first) };
 }

@@ -7,8 +7,8 @@ export interface Surroundings extends AsyncDisposable {
   readonly box: Simulator;
   readonly restate: RestateServer;
   readonly worker: WorkerProcess;
-  /** Follows everybody. Resolves when each poll is held. */
-  follow(input?: (userId: string) => object): Promise<void>;
+  /** Follows everybody, or the first of them. Resolves when each poll is held. */
+  follow(options?: { input?: (userId: string) => object; count?: number }): Promise<void>;
 }
 
 // By default a thousand invocations of a partition run at once, and a held poll is one.
@@ -30,14 +30,14 @@ export async function startSurroundings(
     box,
     restate,
     worker,
-    async follow(input = () => ({})) {
-      for (let first = 0; first < users; first += atOnce) {
-        const batch = box.users.slice(first, first + atOnce);
+    async follow({ input = () => ({}), count = users } = {}) {
+      for (let first = box.heldPolls; first < count; first += atOnce) {
+        const batch = box.users.slice(first, Math.min(first + atOnce, count));
         await Promise.all(
           batch.map(({ id }) => restate.call('boxEvents', id, 'create', { input: input(id) })),
         );
       }
-      await box.until(() => box.heldPolls === users);
+      await box.until(() => box.heldPolls === count);
     },
     [Symbol.asyncDispose]: async () => {
       await worker.kill();

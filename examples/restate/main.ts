@@ -7,7 +7,8 @@ import { startRestateServer } from './restate-server.ts';
 import { startWorker } from './worker-process.ts';
 
 // Fifty users of a simulated Box are followed on Restate, while the worker and then the server are killed.
-process.once('SIGINT', () => process.exit(130));
+// An exit, at which the processes end, too.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 const began = performance.now();
 const box = await createSimulator({ users: 50 });
 const restate = await startRestateServer();

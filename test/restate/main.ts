@@ -11,7 +11,8 @@ const { values } = parseArgs({
   },
 });
 
-process.once('SIGINT', () => process.exit(130));
+// An exit, at which the processes end, too.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 const began = performance.now();
 const say = (what: string) => {
   console.log(`${((performance.now() - began) / 1_000).toFixed(1).padStart(5)} s  ${what}`);

@@ -19,3 +19,15 @@ declare const clientSecret: string;
 declare const userId: string;
 declare const enterpriseId: string;
 declare const tokenStorage: import('box-node-sdk/box').TokenStorage;
+declare const queue: { send(page: object, options: { deduplicationId: string }): Promise<void> };
+declare const deliver: import('box-events/restate').Deliver;
+declare const chartOfBefore: import('xstate').AnyStateMachine;
+declare const ledger: import('@restatedev/restate-sdk').VirtualObjectDefinition<
+  string,
+  {
+    take: (
+      ctx: import('@restatedev/restate-sdk').ObjectContext,
+      page: import('box-events/restate').UserDelivery,
+    ) => Promise<void>;
+  }
+>;
