@@ -38,6 +38,7 @@ function importsFor(code: string): string {
   const preamble = {
     boxEvents: "import { boxEvents } from 'box-events';",
     boxEventsMachine: "import { boxEventsMachine } from 'box-events';",
+    boxEventsOnRestate: "import { boxEventsOnRestate } from 'box-events/restate';",
     createSimulator: "import { createSimulator } from 'box-events/simulator';",
     createServices: "import { createServices } from 'box-events';",
     resumeFrom: "import { resumeFrom } from 'box-events';",

@@ -1,3 +1,4 @@
+import type { Context } from '@restatedev/restate-sdk';
 import type { BoxCcgAuth, BoxJwtAuth, BoxOAuth } from 'box-node-sdk';
 import { expectTypeOf, test } from 'vitest';
 import { createActor } from 'xstate';
@@ -19,6 +20,7 @@ import {
   type Token,
   tokenFrom,
 } from '../src/index.ts';
+import { boxEventsOnRestate, type StreamSnapshot } from '../src/restate/index.ts';
 
 // What the compiler says of these is checked by `npm run check`.
 test('options, events and errors have the types that the documentation gives them', () => {
@@ -85,4 +87,26 @@ test('a token is what clientCredentials() gives, and tokenFrom() an authenticati
   expectTypeOf(tokens).returns.items.toExtend<Token>();
   // @ts-expect-error It has no secret.
   void (() => clientCredentials({ clientId: 'x' }));
+});
+
+test('the object on Restate is known to its clients by its handlers', () => {
+  const boxEvents = boxEventsOnRestate({
+    token: 'x',
+    asUser: true,
+    deliver: ({ userId, events }, ctx) => {
+      expectTypeOf(userId).toBeString();
+      expectTypeOf(events).toEqualTypeOf<readonly BoxEvent[]>();
+      expectTypeOf(ctx).toEqualTypeOf<Context>();
+    },
+  });
+  const client = (ctx: Context) => ctx.objectClient(boxEvents, '1');
+  const created = (ctx: Context) => client(ctx).create({ input: { streamPosition: '0' } });
+  expectTypeOf(created).returns.resolves.toEqualTypeOf<StreamSnapshot>();
+  expectTypeOf(resumeFrom).toBeCallableWith({} as StreamSnapshot);
+  // @ts-expect-error There is no such command.
+  void ((ctx: Context) => client(ctx).send({ event: { type: 'hurry' } }));
+  // @ts-expect-error Whom to follow is the key.
+  void ((ctx: Context) => client(ctx).create({ input: { userId: '2' } }));
+  // @ts-expect-error Pages have to be handled.
+  void (() => boxEventsOnRestate({ token: 'x', asUser: true }));
 });

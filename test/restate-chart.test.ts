@@ -1,0 +1,175 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type AnyStateMachine, createMachine } from 'xstate';
+import { BoxError } from '../machines/box-error.ts';
+import { boxEventsMachine } from '../machines/box-events.machine.ts';
+import { describeFailure } from '../src/restate/failure.ts';
+import { pureChart } from './support/pure-chart.ts';
+import { objectAlone } from './support/restate-context.ts';
+
+const servers = [{ url: 'http://127.0.0.1:1/subscribe?channel=x', maxRetries: 10, retryTimeout: 610_000 }];
+const page = { events: [{ type: 'event', event_id: 'a' }], streamPosition: '6', isFull: false };
+const unavailable = new BoxError('Box is busy.', { request: 'servers', transient: true, status: 503 });
+const busy = new BoxError('Box is busy.', {
+  request: 'servers',
+  transient: true,
+  status: 429,
+  retryAfter: 9_000,
+});
+
+afterEach(() => vi.restoreAllMocks());
+
+/** A stream on its way: `delivering` its first page. */
+async function delivering(options?: Parameters<typeof objectAlone>[0]) {
+  const object = await objectAlone(options).run('create', { input: { streamPosition: '5' } });
+  await object.run('send', object.outcome('resolve', servers));
+  return object.run('send', object.outcome('resolve', page));
+}
+
+/** A stream that holds a long poll. */
+async function polling(options?: Parameters<typeof objectAlone>[0]) {
+  const object = await delivering(options);
+  return object.run('send', object.outcome('resolve'));
+}
+
+test.each([
+  [{ token: 'x', asUser: false }, 'One token is one user'],
+  [{ token: '' }, 'token must be an access token'],
+  [{ deliver: undefined }, 'deliver must be a function'],
+  [{ apiUrl: 'box' }, 'apiUrl must be an http(s) URL'],
+])('%j is refused', (options, message) => {
+  expect(() => objectAlone(options as object)).toThrow(message);
+});
+
+test('a step that Restate runs again asks the same of it, also where chance comes in', async () => {
+  const object = await objectAlone().run('create');
+  const failure = object.outcome('reject', describeFailure(unavailable));
+  const asked = await object.rehearse('send', failure);
+  expect(asked).toContainEqual(expect.objectContaining({ handler: 'send', delay: 625 }));
+  vi.spyOn(Math, 'random').mockReturnValue(0.9);
+  expect(await object.rehearse('send', failure)).toEqual(asked);
+});
+
+test('failures are planned for as the chart does it', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0.25);
+  const chart = pureChart({ streamPosition: '5', userId: '17738362001', recentSize: 100 });
+  const object = await objectAlone().run('create', { input: { streamPosition: '5' } });
+  for (const error of [unavailable, busy, unavailable]) {
+    chart.fails('fetchServers', error);
+    await object.run('send', object.outcome('reject', describeFailure(error)));
+    expect(object.stream?.snapshot).toMatchObject({ value: 'backingOff', context: chart.context });
+    chart.after('backoff');
+    await object.run('send', object.timer('backoff'));
+  }
+});
+
+test('a step reads what is kept once, and writes it once, without input of promises', async () => {
+  const object = await delivering();
+  expect(object.commands.filter((command) => 'set' in command)).toHaveLength(1);
+  expect(object.stream?.snapshot).toMatchObject({ context: { page: { events: page.events } } });
+  expect(JSON.stringify(object.stream).split('"event_id"')).toHaveLength(2);
+});
+
+test('a step is written if it changes anything', async () => {
+  const object = await polling();
+  await object.run('send', object.timer('settled'));
+  expect(object.commands).toEqual([]);
+
+  const failed = await polling();
+  const { snapshot } = failed.stream ?? {};
+  if (snapshot) failed.keep({ snapshot: { ...snapshot, context: { ...snapshot.context, attempt: 2 } } });
+  await failed.run('send', failed.timer('settled'));
+  expect(failed.stream?.snapshot?.context.attempt).toBe(0);
+});
+
+describe('what was awaited in a state that the chart has left', () => {
+  test('a promise: its answer changes nothing', async () => {
+    const object = await polling();
+    const late = object.outcome('resolve', { type: 'newChange' });
+    await object.run('send', { event: { type: 'pause' } });
+    const kept = structuredClone(object.stream);
+    await object.run('send', late);
+    expect([object.commands, object.stream]).toEqual([[], kept]);
+    await object.run('send', { event: { type: 'resume' } });
+    await object.run('send', late);
+    expect([object.commands, object.stream?.snapshot?.value]).toEqual([[], 'fetchingServers']);
+  });
+
+  test('a promise of an earlier time in the same state: its answer changes nothing', async () => {
+    const object = await polling();
+    const late = object.outcome('resolve', { type: 'newChange' });
+    await object.run('send', object.timer('retryTimeout'));
+    await object.run('send', object.outcome('resolve', page));
+    await object.run('send', object.outcome('resolve'));
+    expect(object.stream?.snapshot?.value).toBe('polling');
+    await object.run('send', late);
+    expect([object.commands, object.stream?.snapshot?.value]).toEqual([[], 'polling']);
+  });
+
+  test('a timer: it changes nothing', async () => {
+    const object = await polling();
+    const late = object.timer('retryTimeout');
+    await object.run('send', object.outcome('resolve', { type: 'newChange' }));
+    await object.run('send', late);
+    expect([object.commands, object.stream?.snapshot?.value]).toEqual([[], 'fetchingEvents']);
+  });
+
+  test('a long poll is cancelled, unless its own answer led out of it', async () => {
+    const object = await polling();
+    const held = object.stream?.longPoll?.invocationId;
+    expect(held).toMatch(/^inv_/);
+    const answer = object.outcome('resolve', { type: 'newChange' });
+    expect(await object.rehearse('send', { event: { type: 'pause' } })).toContainEqual({ cancel: held });
+    expect(await object.rehearse('send', object.timer('retryTimeout'))).toContainEqual({ cancel: held });
+    expect(await object.rehearse('send', object.timer('settled'))).not.toContainEqual({ cancel: held });
+    await object.run('send', answer);
+    expect(object.commands).not.toContainEqual({ cancel: held });
+    expect(object.stream).not.toHaveProperty('longPoll');
+  });
+});
+
+describe('a stream that began on an earlier chart', () => {
+  const { config, implementations } = boxEventsMachine;
+  const yore: AnyStateMachine = createMachine({ ...config, id: 'boxEventsOfYore' });
+  const earlier = yore.provide(implementations);
+
+  test('moves to the current one when it hears something, and goes on where it was', async () => {
+    const object = await polling();
+    object.keep({ version: earlier.id });
+    const held = object.stream?.longPoll?.invocationId;
+    await object.run('send', object.outcome('resolve', { type: 'newChange' }));
+    expect(object.started()).toEqual(['fetchServers']);
+    expect(object.stream).toMatchObject({
+      version: 'boxEvents',
+      snapshot: { context: { streamPosition: '6', recent: ['a'], userId: '17738362001' } },
+    });
+    expect(object.stream).not.toHaveProperty('longPoll');
+    expect(object.commands).not.toContainEqual({ cancel: held });
+  });
+
+  test('finishes the page that is being delivered on its own, if that is among the versions', async () => {
+    const object = await delivering({ versions: [earlier] });
+    object.keep({ version: earlier.id });
+    await object.run('send', object.outcome('resolve'));
+    expect(object.stream).toMatchObject({ version: earlier.id, snapshot: { value: 'polling' } });
+    expect(object.stream?.snapshot?.context.streamPosition).toBe('6');
+  });
+
+  test('has the page that is being delivered again, if it is not', async () => {
+    const object = await delivering();
+    object.keep({ version: earlier.id });
+    await object.run('send', object.outcome('resolve'));
+    expect(object.stream).toMatchObject({ version: 'boxEvents', snapshot: { value: 'fetchingServers' } });
+    expect(object.stream?.snapshot?.context.streamPosition).toBe('5');
+  });
+
+  test.each([
+    ['pause', 'paused'],
+    ['stop', 'stopped'],
+    ['resume', 'fetchingServers'],
+  ])('obeys %s on the current one', async (type, value) => {
+    const object = await polling();
+    object.keep({ version: earlier.id });
+    await object.run('send', { event: { type } });
+    expect(object.stream?.snapshot).toMatchObject({ value, context: { streamPosition: '6' } });
+  });
+});
