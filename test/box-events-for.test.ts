@@ -316,6 +316,16 @@ describe('a user whose stream fails for good', () => {
     await box.until(() => box.heldPolls === 0);
   });
 
+  test('ends the loop when onFailed rejects', async () => {
+    box.setFault({ what: 'status', status: 403, userId: idOf(0) });
+    const error = new Error('The database is gone.');
+    const iterator = loop(fromStart(0, 1), { onFailed: async () => Promise.reject(error) })[
+      Symbol.asyncIterator
+    ]();
+    await expect(iterator.next()).rejects.toBe(error);
+    await box.until(() => box.heldPolls === 0);
+  });
+
   test('may be one whose kept position is damaged', async () => {
     publish(1);
     const failures: UserFailure[] = [];
