@@ -544,6 +544,7 @@ test.each([
   [{ users: '123' }, /users must be a list of ids/],
   [{ users: 5 }, /users must be a list of ids/],
   [{ users: [5] }, /userId/],
+  [{ users: [null] }, /A user to follow must be an id/],
   [{ users: [''] }, /userId must be the id of a Box user/],
   [{ users: [{ userId: '1', streamPosition: 5 }] }, /must be a string, not the number 5/],
   [{ onFailed: undefined }, /onFailed must be a function/],
