@@ -18,7 +18,7 @@ export type BoxEventsForOptions = Omit<UsersInput, 'users'> &
     readonly users: Iterable<UserOrId>;
     /**
      * Is told of each user whose stream has failed for good, revoked for one; the others go on, and the user may be followed again. It is
-     * asked for since nobody else would hear of it. What it throws ends the loop.
+     * asked for since nobody else would hear of it. What it throws, or rejects with, ends the loop.
      */
     readonly onFailed: (failure: UserFailure) => void;
     /** Where the users' positions are loaded from, and saved while the loop runs. By default they are not kept. */

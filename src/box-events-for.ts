@@ -111,7 +111,9 @@ export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
   actor.on('failed', ({ userId, error }) => {
     forget(userId);
     try {
-      onFailed({ userId, error });
+      const told: unknown = onFailed({ userId, error });
+      // Nobody else would handle its rejection, which ends the process.
+      if (told instanceof Promise) told.catch((thrown: unknown) => end({ error: thrown }));
     } catch (thrown) {
       end({ error: thrown });
     }

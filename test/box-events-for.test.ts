@@ -316,6 +316,16 @@ describe('a user whose stream fails for good', () => {
     await box.until(() => box.heldPolls === 0);
   });
 
+  test('ends the loop when onFailed rejects', async () => {
+    box.setFault({ what: 'status', status: 403, userId: idOf(0) });
+    const error = new Error('The database is gone.');
+    const iterator = loop(fromStart(0, 1), { onFailed: async () => Promise.reject(error) })[
+      Symbol.asyncIterator
+    ]();
+    await expect(iterator.next()).rejects.toBe(error);
+    await box.until(() => box.heldPolls === 0);
+  });
+
   test('may be one whose kept position is damaged', async () => {
     publish(1);
     const failures: UserFailure[] = [];
@@ -534,6 +544,7 @@ test.each([
   [{ users: '123' }, /users must be a list of ids/],
   [{ users: 5 }, /users must be a list of ids/],
   [{ users: [5] }, /userId/],
+  [{ users: [null] }, /A user to follow must be an id/],
   [{ users: [''] }, /userId must be the id of a Box user/],
   [{ users: [{ userId: '1', streamPosition: 5 }] }, /must be a string, not the number 5/],
   [{ onFailed: undefined }, /onFailed must be a function/],

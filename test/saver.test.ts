@@ -166,11 +166,17 @@ describe('a save that fails', () => {
     expect(failures.length).toBeGreaterThan(0);
   });
 
-  test('told to a function that throws ends with what that throws', async () => {
+  test.each([
+    [
+      'throws',
+      (error: Error) => {
+        throw error;
+      },
+    ],
+    ['rejects', (error: Error) => Promise.reject(error)],
+  ])('told to a function that %s ends with that', async (_, fail) => {
     const error = new Error('enough');
-    const onSaveError = () => {
-      throw error;
-    };
+    const onSaveError = () => fail(error);
     const { saver, givenUp, store } = watchedSaver({ onSaveError });
     store.fails = true;
     saver.note('1', '5');

@@ -68,7 +68,10 @@ export function createSaver(
     const [first] = failed;
     failures = first ? failures + 1 : 0;
     if (!first) return;
-    onSaveError?.({ userIds: failed.map(({ userId }) => userId), error: first.error, attempt: failures });
+    const failure = { userIds: failed.map(({ userId }) => userId), error: first.error, attempt: failures };
+    const told: unknown = onSaveError?.(failure);
+    // Not waited for; but nobody else would handle its rejection, which ends the process.
+    if (told instanceof Promise) told.catch(giveUp);
     if (closing || failures >= failuresInARow) throw saveError(first, failed.length);
   };
 
