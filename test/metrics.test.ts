@@ -1,8 +1,10 @@
 import { metrics } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createActor, type SimulatedClock, setup, waitFor } from 'xstate';
+import { type AnyActor, createActor, fromPromise, type SimulatedClock, setup, waitFor } from 'xstate';
 import { boxEventsMachine } from '../machines/box-events.machine.ts';
-import { boxEventsFor, createServices } from '../src/index.ts';
+import { boxUsersMachine } from '../machines/box-users.machine.ts';
+import { createUserStreams } from '../machines/user-streams.ts';
+import { boxEventsFor, createServices, type RealtimeServer, type ServersInput } from '../src/index.ts';
 import { observeMetrics } from '../src/metrics/index.ts';
 import type { Fault, Simulator } from '../src/simulator/index.ts';
 import { createMeter } from './support/metrics.ts';
@@ -179,6 +181,27 @@ describe('failures', () => {
       { 'error.type': 'DiskFullError' },
     ]);
   });
+
+  test.each(['by itself', 'among others'])(
+    'within a step of the chart, as services without a server cause, are counted, too: %s',
+    async (how) => {
+      const services = createServices({ token: seen.box.token, apiUrl: seen.box.apiUrl });
+      const fetchServers = fromPromise<readonly RealtimeServer[], ServersInput>(async () => []);
+      const stream = boxEventsMachine.provide({ actors: { ...services, fetchServers } });
+      const actor: AnyActor =
+        how === 'by itself'
+          ? createActor(stream)
+          : createActor(boxUsersMachine.provide({ actors: { streams: createUserStreams(stream) } }), {
+              input: { users: [{ userId: '1' }] },
+            });
+      actor.subscribe({ error: () => {} });
+      observeMetrics(actor, meter);
+      actor.start();
+      await vi.waitFor(async () => expect(await meter.read('box_events.stream.count')).toBe(0));
+      expect(await meter.read('box_events.stream.failures', { 'error.type': 'Error' })).toBe(1);
+      actor.stop();
+    },
+  );
 });
 
 describe('streams', () => {
@@ -248,6 +271,21 @@ describe('streams', () => {
     await stream.reaches('delivering');
     expect(await hoursBehind()).toBe(1);
     handled[1]?.resolve();
+    await stream.reaches('polling');
+    expect(await meter.read('box_events.stream.lag')).toBe(0);
+    stream.actor.stop();
+  });
+
+  test('are behind since a change was announced, when Box does not give it', async () => {
+    const stream = measured();
+    await stream.reaches('polling');
+    const end = seen.box.setFault({ what: 'status', on: 'events' });
+    seen.box.publish();
+    await stream.reaches('backingOff');
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000);
+    expect(await meter.read('box_events.stream.lag')).toBeGreaterThanOrEqual(3_600);
+    await end();
+    seen.clock.increment(2_000);
     await stream.reaches('polling');
     expect(await meter.read('box_events.stream.lag')).toBe(0);
     stream.actor.stop();

@@ -61,12 +61,12 @@ const total = published.reduce((sum, count) => sum + count, 0);
 const drained = Date.now() + longestDrain;
 while (follower.ledger.delivered < total && Date.now() < drained) await sleep(500);
 await show('at rest');
-const { isReady, stalled } = follower.health.check();
+const { isReady, stalled, streams } = follower.health.check();
 follower.stop();
 await follower.ended;
 await box.end();
 await rm(folder, { recursive: true });
-const left = process.getActiveResourcesInfo().filter((resource) => !/Pipe|TTY|File/.test(resource));
+const left = process.getActiveResourcesInfo().filter((resource) => !/Pipe|TTY|^FS/.test(resource));
 
 const missing = follower.ledger.missing(published);
 const { duplicates } = follower.ledger;
@@ -75,6 +75,8 @@ ${users} users, ${total} events, ${missing} missing, ${duplicates} twice
 requests ${JSON.stringify(requests)}
 faults ${JSON.stringify(faults)}
 log entries ${JSON.stringify(follower.entries)}
+retries ${JSON.stringify(await follower.retries())}
+streams at rest ${JSON.stringify(streams)}
 `);
 const flaws = [
   ...(missing > 0 ? [`${missing} events are missing`] : []),
