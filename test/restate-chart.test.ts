@@ -71,6 +71,19 @@ test('a step reads what is kept once, and writes it once, without input of promi
   expect(JSON.stringify(object.stream).split('"event_id"')).toHaveLength(2);
 });
 
+test('a page without events at the position that the stream has is nobody told of, and costs no step', async () => {
+  const object = await polling();
+  await object.run('tell', object.outcome('resolve', { type: 'reconnect' }));
+  await object.run('tell', object.outcome('resolve', servers));
+  await object.run('tell', object.outcome('resolve', { events: [], streamPosition: '6', isFull: false }));
+  expect([object.started(), object.stream?.snapshot?.value]).toEqual([['longPoll'], 'polling']);
+
+  // A position that moves is worth knowing.
+  await object.run('tell', object.outcome('resolve', { type: 'newChange' }));
+  await object.run('tell', object.outcome('resolve', { events: [], streamPosition: '7', isFull: false }));
+  expect(object.started()).toEqual(['deliver']);
+});
+
 test('a step is written if it changes anything', async () => {
   const object = await polling();
   await object.run('tell', object.timer('settled'));

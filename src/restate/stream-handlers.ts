@@ -51,7 +51,8 @@ export function createStreamHandlers({ integration, charts, defaults }: StreamHa
       if (stream.snapshot?.status === 'active') return toStreamSnapshot(stream.snapshot);
       const start = { ...defaults, ...keptOf(stream.snapshot, request?.input), ...request?.input };
       const input = check({ ...start, userId: ctx.key });
-      return toStreamSnapshot(await step(ctx, stream, (view) => integration.create(view, { input })));
+      const run = (view: StreamContext) => integration.create(view, { input });
+      return toStreamSnapshot(await step(ctx, stream, { integration }, run));
     },
 
     async send(ctx: StreamContext, request?: { event: BoxEventsCommand }): Promise<StreamSnapshot> {
@@ -60,7 +61,7 @@ export function createStreamHandlers({ integration, charts, defaults }: StreamHa
       const { snapshot } = stream;
       if (!snapshot) throw notFollowed(ctx.key);
       if (snapshot.status !== 'active') return toStreamSnapshot(snapshot);
-      const next = await step(ctx, stream, async (view) => {
+      const next = await step(ctx, stream, { integration }, async (view) => {
         if (hasToMove(stream)) await integration.create(view, { input: resumeFrom(snapshot) });
         await integration.send(view, { event });
       });
@@ -75,7 +76,7 @@ export function createStreamHandlers({ integration, charts, defaults }: StreamHa
       const run = hasToMove(stream)
         ? (view: StreamContext) => integration.create(view, { input: resumeFrom(snapshot) })
         : (view: StreamContext) => integration.send(view, message);
-      await step(ctx, stream, run, message.target?.sessionId);
+      await step(ctx, stream, { integration, answered: message.target?.sessionId }, run);
     },
 
     async snapshot(ctx: SharedStreamContext): Promise<StreamSnapshot> {
