@@ -1,9 +1,14 @@
 import { type InvocationId, InvocationIdParser } from '@restatedev/restate-sdk';
-import type { SerialisableActorRef } from '@restatedev/xstate';
 import type { Delivery } from '../../machines/box-events.machine.ts';
 import { contextView } from './context-view.ts';
 import { type Integration, ownClient, type PromiseRequest } from './own-handlers.ts';
-import { type StoredSnapshot, type StoredStream, type StreamContext, StreamRecord } from './stored-stream.ts';
+import {
+  isAwaited,
+  type StoredSnapshot,
+  type StoredStream,
+  type StreamContext,
+  StreamRecord,
+} from './stored-stream.ts';
 
 /** What leads to a step. */
 export interface StepOptions {
@@ -27,27 +32,26 @@ export async function step(
   const held = stream.longPoll;
   const own = ownClient(ctx);
   let polling: Promise<InvocationId> | undefined;
-  let idle: SerialisableActorRef | undefined;
-
-  // A message, where the integration makes a call whose answer nobody would read.
-  const invokePromise = (request: PromiseRequest) => {
-    if (isNothingToDeliver(request, stream)) {
-      idle = request.self;
-      return;
-    }
-    const { invocationId } = own.invokePromise(request);
-    if (request.srcs[0] === 'longPoll') polling = invocationId;
-  };
+  const started: PromiseRequest[] = [];
 
   const view = contextView(ctx, {
     ...record.members,
-    objectClient: () => ({ invokePromise }),
+    objectClient: () => ({ invokePromise: (request: PromiseRequest) => void started.push(request) }),
     objectSendClient: () => ({ send: own.tell }),
     console: contextView(ctx.console, { log: () => {} }),
   });
   await run(view);
-  if (idle)
-    await integration.send(view, { source: idle, target: idle, event: { type: 'restate.promise.resolve' } });
+  for (const request of started) {
+    const { self, srcs } = request;
+    if (!self || !isAwaited(stream, self)) continue;
+    if (isNothingToDeliver(request, record.snapshot)) {
+      await integration.send(view, { source: self, target: self, event: { type: resolved } });
+    } else {
+      // A message, where the integration makes a call whose answer nobody would read.
+      const { invocationId } = own.invokePromise(request);
+      if (srcs[0] === 'longPoll') polling = invocationId;
+    }
+  }
 
   const sessionId = stream.children?.longPoll?.sessionId;
   if (held && held.sessionId !== sessionId) {
@@ -60,10 +64,13 @@ export async function step(
   return record.snapshot;
 }
 
+// What the integration tells a promise actor whose promise has resolved.
+const resolved = 'restate.promise.resolve';
+
 /** Most polls end without news. Nobody needs to hear of a page without events whose position is the one that the stream has. */
-function isNothingToDeliver({ srcs, input }: PromiseRequest, { snapshot }: StoredStream): boolean {
+function isNothingToDeliver({ srcs, input }: PromiseRequest, { context }: StoredSnapshot): boolean {
   if (srcs[0] !== 'deliver' || !isDelivery(input)) return false;
-  return input.events.length === 0 && input.streamPosition === snapshot?.context.streamPosition;
+  return input.events.length === 0 && input.streamPosition === context.streamPosition;
 }
 
 function isDelivery(input: unknown): input is Delivery {

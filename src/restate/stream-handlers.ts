@@ -5,6 +5,7 @@ import { checkInput, type StreamInput } from '../../machines/stream-input.ts';
 import type { Integration, Message } from './own-handlers.ts';
 import { step } from './step.ts';
 import {
+  isAwaited,
   readStream,
   type SharedStreamContext,
   type StoredSnapshot,
@@ -72,7 +73,7 @@ export function createStreamHandlers({ integration, charts, defaults }: StreamHa
       const stream = await readStream(ctx);
       const { snapshot } = stream;
       // What was awaited in a state that the chart has left: nobody waits for it any more.
-      if (snapshot?.status !== 'active' || !isAwaited(stream, message)) return;
+      if (snapshot?.status !== 'active' || !isExpected(stream, message)) return;
       const run = hasToMove(stream)
         ? (view: StreamContext) => integration.create(view, { input: resumeFrom(snapshot) })
         : (view: StreamContext) => integration.send(view, message);
@@ -110,12 +111,9 @@ function readCommand(event: { type?: unknown } | null | undefined): BoxEventsCom
   throw badRequest('Send { "event": { "type": "pause" } }, "resume" or "stop".');
 }
 
-function isAwaited(
-  { children = {}, events = {} }: StoredStream,
-  { target, scheduledEvent }: Message,
-): boolean {
-  if (scheduledEvent) return Object.values(events).some(({ uuid }) => uuid === scheduledEvent.uuid);
-  return Object.values(children).some(({ sessionId }) => sessionId === target?.sessionId);
+function isExpected(stream: StoredStream, { target, scheduledEvent }: Message): boolean {
+  if (!scheduledEvent) return target !== undefined && isAwaited(stream, target);
+  return Object.values(stream.events ?? {}).some(({ uuid }) => uuid === scheduledEvent.uuid);
 }
 
 function isDelivering(snapshot: StoredSnapshot | undefined): boolean {
