@@ -9,6 +9,7 @@ import { observeMetrics } from '../src/metrics/index.ts';
 import type { Fault, Simulator } from '../src/simulator/index.ts';
 import { createMeter } from './support/metrics.ts';
 import { follow, simulatedBox } from './support/stream.ts';
+import { catchUncaught } from './support/uncaught.ts';
 import { followUsers } from './support/users.ts';
 
 let seen: { box: Simulator; clock: SimulatedClock };
@@ -355,6 +356,22 @@ test('once it is ended nothing more is measured, and no stream is shown', async 
   await stream.reaches('polling');
   expect(await meter.read('box_events.delivered.pages')).toBe(pages);
   expect(await meter.read('box_events.stream.count')).toBe(0);
+  stream.actor.stop();
+});
+
+test('a meter that throws leaves the stream alone', async () => {
+  using uncaught = catchUncaught();
+  const failing = meter.meterProvider.getMeter('failing');
+  failing.createCounter = () => ({
+    add() {
+      throw new Error('The meter is broken.');
+    },
+  });
+  const stream = follow(seen);
+  observeMetrics(stream.actor, { meterProvider: { getMeter: () => failing } });
+  await stream.reaches('polling');
+  await vi.waitFor(() => expect(uncaught.thrown).toMatchObject([{ message: 'The meter is broken.' }]));
+  expect(stream.actor.getSnapshot().status).toBe('active');
   stream.actor.stop();
 });
 

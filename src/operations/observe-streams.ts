@@ -22,7 +22,7 @@ export interface ObservedStreams {
   stop(): void;
 }
 
-/** Who is told what the streams do. What they throw would end the stream, so they must not. */
+/** Who is told what the streams do. What they throw is thrown into the process, as that of any listener is. */
 export interface StreamsObserver {
   /** A stream did something. */
   tell(record: StreamRecord, fact: StreamFact): void;
@@ -93,7 +93,7 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
     tell(record, { type: 'failed', error });
   };
 
-  const inspect = (inspected: InspectionEvent) => {
+  const take = (inspected: InspectionEvent) => {
     const { actorRef } = inspected;
     if (inspected.type === '@xstate.microstep') {
       step(actorRef, inspected.snapshot, inspected.event);
@@ -106,6 +106,16 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
     } else if (inspected.type === '@xstate.snapshot' && inspected.snapshot.status !== 'active') {
       parents.delete(actorRef);
       if (actorRef === actor) end?.();
+    }
+  };
+  const inspect = (inspected: InspectionEvent) => {
+    try {
+      take(inspected);
+    } catch (error) {
+      // XState would have it end the stream.
+      queueMicrotask(() => {
+        throw error;
+      });
     }
   };
   addSystem(actor);
