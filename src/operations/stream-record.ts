@@ -127,8 +127,10 @@ export class StreamRecord {
   }
 }
 
-function stateOf({ value }: StreamSnapshot): StreamState {
-  return typeof value === 'string' ? value : 'delivering';
+// The page in hand may be handled before the one after it is fetched: then it is Box who is waited for, or other users, and nobody's handling.
+function stateOf({ value, context }: StreamSnapshot): StreamState {
+  if (typeof value === 'string') return value;
+  return context.page ? 'delivering' : 'fetchingEvents';
 }
 
 function timeOf(event: { readonly created_at?: unknown } | undefined): number | undefined {
