@@ -1,3 +1,4 @@
+import { TerminalError } from '@restatedev/restate-sdk';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type AnyStateMachine, createMachine } from 'xstate';
 import { BoxError } from '../machines/box-error.ts';
@@ -21,14 +22,14 @@ afterEach(() => vi.restoreAllMocks());
 /** A stream on its way: `delivering` its first page. */
 async function delivering(options?: Parameters<typeof objectAlone>[0]) {
   const object = await objectAlone(options).run('create', { input: { streamPosition: '5' } });
-  await object.run('send', object.outcome('resolve', servers));
-  return object.run('send', object.outcome('resolve', page));
+  await object.run('tell', object.outcome('resolve', servers));
+  return object.run('tell', object.outcome('resolve', page));
 }
 
 /** A stream that holds a long poll. */
 async function polling(options?: Parameters<typeof objectAlone>[0]) {
   const object = await delivering(options);
-  return object.run('send', object.outcome('resolve'));
+  return object.run('tell', object.outcome('resolve'));
 }
 
 test.each([
@@ -36,6 +37,7 @@ test.each([
   [{ token: '' }, 'token must be an access token'],
   [{ deliver: undefined }, 'deliver must be a function'],
   [{ apiUrl: 'box' }, 'apiUrl must be an http(s) URL'],
+  [{ recentSize: 0 }, 'recentSize must be a whole number'],
 ])('%j is refused', (options, message) => {
   expect(() => objectAlone(options as object)).toThrow(message);
 });
@@ -43,10 +45,10 @@ test.each([
 test('a step that Restate runs again asks the same of it, also where chance comes in', async () => {
   const object = await objectAlone().run('create');
   const failure = object.outcome('reject', describeFailure(unavailable));
-  const asked = await object.rehearse('send', failure);
-  expect(asked).toContainEqual(expect.objectContaining({ handler: 'send', delay: 625 }));
+  const asked = await object.rehearse('tell', failure);
+  expect(asked).toContainEqual(expect.objectContaining({ handler: 'tell', delay: 625 }));
   vi.spyOn(Math, 'random').mockReturnValue(0.9);
-  expect(await object.rehearse('send', failure)).toEqual(asked);
+  expect(await object.rehearse('tell', failure)).toEqual(asked);
 });
 
 test('failures are planned for as the chart does it', async () => {
@@ -55,10 +57,10 @@ test('failures are planned for as the chart does it', async () => {
   const object = await objectAlone().run('create', { input: { streamPosition: '5' } });
   for (const error of [unavailable, busy, unavailable]) {
     chart.fails('fetchServers', error);
-    await object.run('send', object.outcome('reject', describeFailure(error)));
+    await object.run('tell', object.outcome('reject', describeFailure(error)));
     expect(object.stream?.snapshot).toMatchObject({ value: 'backingOff', context: chart.context });
     chart.after('backoff');
-    await object.run('send', object.timer('backoff'));
+    await object.run('tell', object.timer('backoff'));
   }
 });
 
@@ -71,13 +73,13 @@ test('a step reads what is kept once, and writes it once, without input of promi
 
 test('a step is written if it changes anything', async () => {
   const object = await polling();
-  await object.run('send', object.timer('settled'));
+  await object.run('tell', object.timer('settled'));
   expect(object.commands).toEqual([]);
 
   const failed = await polling();
   const { snapshot } = failed.stream ?? {};
   if (snapshot) failed.keep({ snapshot: { ...snapshot, context: { ...snapshot.context, attempt: 2 } } });
-  await failed.run('send', failed.timer('settled'));
+  await failed.run('tell', failed.timer('settled'));
   expect(failed.stream?.snapshot?.context.attempt).toBe(0);
 });
 
@@ -87,29 +89,29 @@ describe('what was awaited in a state that the chart has left', () => {
     const late = object.outcome('resolve', { type: 'newChange' });
     await object.run('send', { event: { type: 'pause' } });
     const kept = structuredClone(object.stream);
-    await object.run('send', late);
+    await object.run('tell', late);
     expect([object.commands, object.stream]).toEqual([[], kept]);
     await object.run('send', { event: { type: 'resume' } });
-    await object.run('send', late);
+    await object.run('tell', late);
     expect([object.commands, object.stream?.snapshot?.value]).toEqual([[], 'fetchingServers']);
   });
 
   test('a promise of an earlier time in the same state: its answer changes nothing', async () => {
     const object = await polling();
     const late = object.outcome('resolve', { type: 'newChange' });
-    await object.run('send', object.timer('retryTimeout'));
-    await object.run('send', object.outcome('resolve', page));
-    await object.run('send', object.outcome('resolve'));
+    await object.run('tell', object.timer('retryTimeout'));
+    await object.run('tell', object.outcome('resolve', page));
+    await object.run('tell', object.outcome('resolve'));
     expect(object.stream?.snapshot?.value).toBe('polling');
-    await object.run('send', late);
+    await object.run('tell', late);
     expect([object.commands, object.stream?.snapshot?.value]).toEqual([[], 'polling']);
   });
 
   test('a timer: it changes nothing', async () => {
     const object = await polling();
     const late = object.timer('retryTimeout');
-    await object.run('send', object.outcome('resolve', { type: 'newChange' }));
-    await object.run('send', late);
+    await object.run('tell', object.outcome('resolve', { type: 'newChange' }));
+    await object.run('tell', late);
     expect([object.commands, object.stream?.snapshot?.value]).toEqual([[], 'fetchingEvents']);
   });
 
@@ -119,9 +121,9 @@ describe('what was awaited in a state that the chart has left', () => {
     expect(held).toMatch(/^inv_/);
     const answer = object.outcome('resolve', { type: 'newChange' });
     expect(await object.rehearse('send', { event: { type: 'pause' } })).toContainEqual({ cancel: held });
-    expect(await object.rehearse('send', object.timer('retryTimeout'))).toContainEqual({ cancel: held });
-    expect(await object.rehearse('send', object.timer('settled'))).not.toContainEqual({ cancel: held });
-    await object.run('send', answer);
+    expect(await object.rehearse('tell', object.timer('retryTimeout'))).toContainEqual({ cancel: held });
+    expect(await object.rehearse('tell', object.timer('settled'))).not.toContainEqual({ cancel: held });
+    await object.run('tell', answer);
     expect(object.commands).not.toContainEqual({ cancel: held });
     expect(object.stream).not.toHaveProperty('longPoll');
   });
@@ -136,7 +138,7 @@ describe('a stream that began on an earlier chart', () => {
     const object = await polling();
     object.keep({ version: earlier.id });
     const held = object.stream?.longPoll?.invocationId;
-    await object.run('send', object.outcome('resolve', { type: 'newChange' }));
+    await object.run('tell', object.outcome('resolve', { type: 'newChange' }));
     expect(object.started()).toEqual(['fetchServers']);
     expect(object.stream).toMatchObject({
       version: 'boxEvents',
@@ -149,7 +151,7 @@ describe('a stream that began on an earlier chart', () => {
   test('finishes the page that is being delivered on its own, if that is among the versions', async () => {
     const object = await delivering({ versions: [earlier] });
     object.keep({ version: earlier.id });
-    await object.run('send', object.outcome('resolve'));
+    await object.run('tell', object.outcome('resolve'));
     expect(object.stream).toMatchObject({ version: earlier.id, snapshot: { value: 'polling' } });
     expect(object.stream?.snapshot?.context.streamPosition).toBe('6');
   });
@@ -157,7 +159,7 @@ describe('a stream that began on an earlier chart', () => {
   test('has the page that is being delivered again, if it is not', async () => {
     const object = await delivering();
     object.keep({ version: earlier.id });
-    await object.run('send', object.outcome('resolve'));
+    await object.run('tell', object.outcome('resolve'));
     expect(object.stream).toMatchObject({ version: 'boxEvents', snapshot: { value: 'fetchingServers' } });
     expect(object.stream?.snapshot?.context.streamPosition).toBe('5');
   });
@@ -171,6 +173,23 @@ describe('a stream that began on an earlier chart', () => {
     object.keep({ version: earlier.id });
     await object.run('send', { event: { type } });
     expect(object.stream?.snapshot).toMatchObject({ value, context: { streamPosition: '6' } });
+  });
+
+  test('has a promise of that time finished by the current one', async () => {
+    const fetch = async () => Response.json({ entries: [{ url: 'http://127.0.0.1:1/x' }] });
+    const object = await objectAlone({ fetch }).run('create');
+    const asked = await object.rehearse('invokePromise', { ...object.promise, version: earlier.id });
+    const { self } = object.promise ?? {};
+    expect(asked).toMatchObject([
+      { handler: 'tell', parameter: { target: self, event: { type: 'restate.promise.resolve' } } },
+    ]);
+  });
+
+  test('has a promise that nobody knows tried again, for another release may know it', async () => {
+    const object = await objectAlone().run('create');
+    const attempt = object.rehearse('invokePromise', { ...object.promise, srcs: ['fetchSomethingElse'] });
+    await expect(attempt).rejects.toThrow('fetchSomethingElse');
+    await expect(attempt).rejects.not.toBeInstanceOf(TerminalError);
   });
 });
 

@@ -102,7 +102,9 @@ describe.skipIf(!hasRestate)('on a Restate server', () => {
   test('a key that is no id of a user is refused', async () => {
     await using box = await createSimulator();
     await using streams = await followOnRestate(restate, box);
-    await expect(streams.create('1 or 2')).rejects.toMatchObject({ status: 400 });
+    for (const key of ['1 or 2', '__proto__', 'longPoll']) {
+      await expect(streams.create(key)).rejects.toMatchObject({ status: 400 });
+    }
   });
 
   describe('send', () => {
@@ -137,6 +139,21 @@ describe.skipIf(!hasRestate)('on a Restate server', () => {
       await expect(streams.send(ben, 'pause')).rejects.toMatchObject({ status: 404 });
       expect(await streams.snapshot(anna)).toMatchObject({ status: 'active' });
     });
+  });
+
+  test('what promises and timers tell the chart, nobody else can', async () => {
+    await using box = await createSimulator();
+    await using streams = await followOnRestate(restate, box);
+    await streams.create(anna);
+    await box.until(() => box.heldPolls === 1);
+    const { children } = JSON.parse(await streams.stored(anna));
+    const event = { type: 'restate.promise.resolve', data: { type: 'newChange' } };
+    const message = { source: children.longPoll, target: children.longPoll, event };
+    for (const handler of ['tell', 'invokePromise']) {
+      const refused = expect.stringContaining('not public');
+      await expect(streams.call(anna, handler, message)).rejects.toMatchObject({ message: refused });
+    }
+    await expect(streams.call(anna, 'send', message)).rejects.toMatchObject({ status: 400 });
   });
 
   describe('deliver', () => {

@@ -58,7 +58,9 @@ export async function startRestateServer(
     spawn(binary, ['--no-logo'], {
       stdio: 'ignore',
       env: {
-        RESTATE_BASE_DIR: folder,
+        RESTATE_BASE_DIR: join(folder, 'data'),
+        // Where it leaves what it has in hand when it is killed.
+        TMPDIR: folder,
         RESTATE_NODE_NAME: 'example',
         RESTATE_BIND_IP: '127.0.0.1',
         RESTATE_LISTEN_MODE: 'tcp',

@@ -3,11 +3,13 @@ import { xstate } from '@restatedev/xstate';
 import type { AnyStateMachine } from 'xstate';
 import { boxEventsMachine } from '../../machines/box-events.machine.ts';
 import { clampRetryTimeout } from '../../machines/realtime-server.ts';
+import { checkInput } from '../../machines/stream-input.ts';
 import { createRequests, type ServicesOptions } from '../services.ts';
 import { type Deliver, durableImplementations } from './durable-machine.ts';
 import { runDurablePromise } from './durable-promise.ts';
+import type { Integration, PromiseRequest } from './own-handlers.ts';
 import type { SharedStreamContext } from './stored-stream.ts';
-import { type BoxEventsHandlers, createStreamHandlers, type Integration } from './stream-handlers.ts';
+import { type BoxEventsHandlers, createStreamHandlers } from './stream-handlers.ts';
 
 /** Who asks Box and how, what becomes of a page, and how Restate keeps the streams. */
 export interface BoxEventsOnRestateOptions extends ServicesOptions {
@@ -20,8 +22,8 @@ export interface BoxEventsOnRestateOptions extends ServicesOptions {
    */
   readonly name?: string | undefined;
   /**
-   * How many ids of delivered events a stream keeps to drop duplicates, where `create` does not say. They are read and written at every
-   * transition, five times a change: a thousand of them are 43 KB each time.
+   * How many ids of delivered events a stream keeps to drop duplicates, where `create` does not say. They are read and written at each
+   * step of a change, three to five times: a thousand of them are 43 KB each time.
    *
    * @default 100
    */
@@ -71,6 +73,7 @@ export function boxEventsOnRestate({
       'One token is one user: set asUser, for a token that acts for many, or give a function that gives each user their own.',
     );
   }
+  checkInput({ recentSize });
   const implementations = durableImplementations(createRequests(services), deliver);
   const integration = handlersOf(
     xstate(name, boxEventsMachine.provide(implementations), {
@@ -78,17 +81,23 @@ export function boxEventsOnRestate({
     }),
   );
   const charts = [boxEventsMachine, ...versions].map(({ id }) => id);
-  const { create, send, snapshot } = createStreamHandlers({ integration, charts, defaults: { recentSize } });
+  const stream = createStreamHandlers({ integration, charts, defaults: { recentSize } });
   return object({
     name,
     handlers: {
-      create,
-      send,
-      snapshot: handlers.object.shared(snapshot),
+      create: stream.create,
+      send: stream.send,
+      snapshot: handlers.object.shared(stream.snapshot),
+      tell: handlers.object.exclusive({ ingressPrivate: true }, stream.tell),
       invokePromise: handlers.object.shared(
         promiseOptions,
-        (ctx: SharedStreamContext, request: Parameters<Integration['invokePromise']>[1]) =>
-          runDurablePromise(ctx, (view) => integration.invokePromise(view, request)),
+        (ctx: SharedStreamContext, { version = '', ...request }: PromiseRequest) => {
+          // All charts have the same promises, so a current one may finish what began on a chart that is here no more.
+          const known = charts.includes(version) ? version : boxEventsMachine.id;
+          return runDurablePromise(ctx, (view) =>
+            integration.invokePromise(view, { ...request, version: known }),
+          );
+        },
       ),
     },
     options: { journalRetention, retryPolicy },
@@ -118,7 +127,9 @@ const retryPolicy = {
 function handlersOf(definition: object): Integration {
   const made: unknown = Reflect.get(definition, 'object');
   if (isIntegration(made)) return made;
-  throw new Error('box-events does not know this version of @restatedev/xstate: install 0.5.');
+  throw new Error(
+    'box-events knows @restatedev/xstate 0.5 with @restatedev/restate-sdk 1, and not what is installed here.',
+  );
 }
 
 function isIntegration(made: unknown): made is Integration {

@@ -4,6 +4,7 @@ import type { AnyActorLogic, PromiseActorLogic } from 'xstate';
 import { BoxError, type BoxRequest } from '../../machines/box-error.ts';
 import { contextView } from './context-view.ts';
 import { describeFailure, Failure, type FailureDetails } from './failure.ts';
+import { ownClient } from './own-handlers.ts';
 import type { SharedStreamContext } from './stored-stream.ts';
 
 /**
@@ -60,11 +61,10 @@ export async function runDurablePromise(
   ctx: SharedStreamContext,
   run: (view: SharedStreamContext) => Promise<unknown>,
 ): Promise<void> {
-  const { service } = ctx.request().target;
   const view = contextView(ctx, {
     // The integration asks whether the state was disposed of, which it never is: no state is fetched for that.
     get: async () => null,
-    objectClient: () => ctx.objectSendClient({ name: service }, ctx.key),
+    objectClient: () => ({ send: ownClient(ctx).tell }),
     console: contextView(ctx.console, { log: () => {} }),
   });
   const retried = Promise.withResolvers<never>();
@@ -79,7 +79,9 @@ export async function runDurablePromise(
     await Promise.race([run(view), retried.promise]);
   } catch (error) {
     // The chart was told of a failure, and has decided what follows.
-    if (!(error instanceof Failure)) throw error;
+    if (error instanceof Failure) return;
+    // Nobody was told that the integration could not run it, and the chart would wait for ever: some other release may know how.
+    throw error instanceof TerminalError ? new Error(error.message) : error;
   }
 }
 

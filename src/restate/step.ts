@@ -1,15 +1,7 @@
-import { type InvocationId, InvocationIdParser, type ObjectSharedContext } from '@restatedev/restate-sdk';
+import { type InvocationId, InvocationIdParser } from '@restatedev/restate-sdk';
 import { contextView } from './context-view.ts';
+import { ownClient, type PromiseRequest } from './own-handlers.ts';
 import { type StoredSnapshot, type StoredStream, type StreamContext, StreamRecord } from './stored-stream.ts';
-
-/** What an actor of the machine asks of Restate. */
-interface PromiseRequest {
-  readonly srcs: readonly string[];
-}
-
-interface PromiseRunner {
-  invokePromise(ctx: ObjectSharedContext, request: PromiseRequest): Promise<void>;
-}
 
 /**
  * Has the integration take the chart one step further, keeps what comes of it, and cancels the long poll that the step has left.
@@ -27,10 +19,10 @@ export async function step(
   const held = stream.longPoll;
   let polling: Promise<InvocationId> | undefined;
 
+  const own = ownClient(ctx);
+
   // A message, where the integration makes a call whose answer nobody would read.
   const invokePromise = (request: PromiseRequest) => {
-    const { service } = ctx.request().target;
-    const own = ctx.objectSendClient<PromiseRunner>({ name: service }, ctx.key);
     const { invocationId } = own.invokePromise(request);
     if (request.srcs[0] === 'longPoll') polling = invocationId;
   };
@@ -39,14 +31,15 @@ export async function step(
     contextView(ctx, {
       ...record.members,
       objectClient: () => ({ invokePromise }),
+      objectSendClient: () => ({ send: own.tell }),
       console: contextView(ctx.console, { log: () => {} }),
     }),
   );
 
   const sessionId = stream.children?.longPoll?.sessionId;
   if (held && held.sessionId !== sessionId) {
-    if (held.sessionId !== answered)
-      ctx.invocation(InvocationIdParser.fromString(held.invocationId)).cancel();
+    const { sessionId: session, invocationId } = held;
+    if (session !== answered) ctx.invocation(InvocationIdParser.fromString(invocationId)).cancel();
     delete stream.longPoll;
   }
   if (polling && sessionId) stream.longPoll = { sessionId, invocationId: await polling };

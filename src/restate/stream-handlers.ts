@@ -1,8 +1,8 @@
 import { type ObjectContext, type ObjectSharedContext, TerminalError } from '@restatedev/restate-sdk';
-import type { ActorObjectHandlers } from '@restatedev/xstate';
-import type { BoxEventsCommand, boxEventsMachine } from '../../machines/box-events.machine.ts';
+import type { BoxEventsCommand } from '../../machines/box-events.machine.ts';
 import { resumeFrom } from '../../machines/resume-from.ts';
 import { checkInput, type StreamInput } from '../../machines/stream-input.ts';
+import type { Integration, Message } from './own-handlers.ts';
 import { step } from './step.ts';
 import {
   readStream,
@@ -29,12 +29,6 @@ export interface BoxEventsHandlers {
   snapshot(ctx: ObjectSharedContext): Promise<StreamSnapshot>;
 }
 
-/** The handlers that the XState integration has made of the machine. */
-export type Integration = Pick<
-  ActorObjectHandlers<typeof boxEventsMachine>,
-  'create' | 'send' | 'invokePromise'
->;
-
 /** What the handlers are made of. */
 export interface StreamHandlersOptions {
   readonly integration: Integration;
@@ -43,8 +37,6 @@ export interface StreamHandlersOptions {
   /** What holds where `create` does not say. */
   readonly defaults: StreamStart;
 }
-
-type Message = NonNullable<Parameters<Integration['send']>[1]>;
 
 export function createStreamHandlers({ integration, charts, defaults }: StreamHandlersOptions) {
   const [current] = charts;
@@ -62,26 +54,28 @@ export function createStreamHandlers({ integration, charts, defaults }: StreamHa
       return toStreamSnapshot(await step(ctx, stream, (view) => integration.create(view, { input })));
     },
 
-    async send(ctx: StreamContext, request?: Message): Promise<StreamSnapshot | undefined> {
+    async send(ctx: StreamContext, request?: { event: BoxEventsCommand }): Promise<StreamSnapshot> {
+      const event = readCommand(request?.event);
       const stream = await readStream(ctx);
-      const sender = request?.target?.sessionId;
-      if (request?.target === undefined) checkCommand(request?.event);
-      // What was awaited in a state that the chart has left: nobody waits for it any more.
-      else if (!isAwaited(stream, request)) return undefined;
       const { snapshot } = stream;
       if (!snapshot) throw notFollowed(ctx.key);
       if (snapshot.status !== 'active') return toStreamSnapshot(snapshot);
-      const moves = hasToMove(stream);
-      const next = await step(
-        ctx,
-        stream,
-        async (view) => {
-          if (moves) await integration.create(view, { input: resumeFrom(snapshot) });
-          if (!moves || sender === undefined) await integration.send(view, request);
-        },
-        sender,
-      );
-      return sender === undefined ? toStreamSnapshot(next) : undefined;
+      const next = await step(ctx, stream, async (view) => {
+        if (hasToMove(stream)) await integration.create(view, { input: resumeFrom(snapshot) });
+        await integration.send(view, { event });
+      });
+      return toStreamSnapshot(next);
+    },
+
+    async tell(ctx: StreamContext, message: Message): Promise<void> {
+      const stream = await readStream(ctx);
+      const { snapshot } = stream;
+      // What was awaited in a state that the chart has left: nobody waits for it any more.
+      if (snapshot?.status !== 'active' || !isAwaited(stream, message)) return;
+      const run = hasToMove(stream)
+        ? (view: StreamContext) => integration.create(view, { input: resumeFrom(snapshot) })
+        : (view: StreamContext) => integration.send(view, message);
+      await step(ctx, stream, run, message.target?.sessionId);
     },
 
     async snapshot(ctx: SharedStreamContext): Promise<StreamSnapshot> {
@@ -98,7 +92,8 @@ function keptOf(snapshot: StoredSnapshot | undefined, start: StreamStart | undef
 }
 
 function check(input: StreamInput & { userId: string }): StreamInput {
-  if (!/^\w+$/.test(input.userId)) throw badRequest('The key must be the id of a Box user.');
+  if (!/^\d+$/.test(input.userId))
+    throw badRequest('The key must be the id of a Box user, a decimal number.');
   try {
     return checkInput(input);
   } catch (error) {
@@ -106,10 +101,11 @@ function check(input: StreamInput & { userId: string }): StreamInput {
   }
 }
 
-const commands = ['pause', 'resume', 'stop'];
+const commands = ['pause', 'resume', 'stop'] as const;
 
-function checkCommand(event: { type?: unknown } | undefined): void {
-  if (typeof event?.type === 'string' && commands.includes(event.type)) return;
+function readCommand(event: { type?: unknown } | null | undefined): BoxEventsCommand {
+  const type = commands.find((command) => command === event?.type);
+  if (type) return { type };
   throw badRequest('Send { "event": { "type": "pause" } }, "resume" or "stop".');
 }
 

@@ -14,7 +14,10 @@ interface Message {
   readonly scheduledEvent?: { readonly id: string };
 }
 
-type Handlers = Record<'create' | 'send', (ctx: unknown, request?: unknown) => Promise<unknown>>;
+type Handlers = Record<
+  'create' | 'send' | 'tell' | 'invokePromise',
+  (ctx: unknown, request?: unknown) => Promise<unknown>
+>;
 
 /**
  * The object without a server: its handlers run on a context that notes what they ask of Restate. A handler can be run twice on the same
@@ -62,6 +65,11 @@ export function objectAlone(options: Partial<BoxEventsOnRestateOptions> = {}) {
       const timers = commands.flatMap((command) => ('handler' in command && command.parameter) || []);
       return timers.find(({ scheduledEvent }) => scheduledEvent?.id.includes(`.${name}.`));
     },
+    /** What the last handler asked to be run as a promise. */
+    get promise() {
+      const promises = commands.flatMap((command) => ('handler' in command && command.parameter) || []);
+      return promises.find(({ srcs }) => srcs !== undefined);
+    },
     /** The names of the promises that the last handler started. */
     started: () => commands.flatMap((command) => ('handler' in command && command.parameter.srcs?.[0]) || []),
   };
@@ -78,12 +86,16 @@ function notingContext(stream: StoredStream | null, commands: Command[]) {
     key: '17738362001',
     console,
     rand: { random: () => 0.25, uuidv4: () => `${JSON.stringify(stream).length}-${uuids++}` },
-    request: () => ({ target: { service: 'boxEvents' } }),
+    request: () => ({
+      target: { service: 'boxEvents' },
+      attemptCompletedSignal: new AbortController().signal,
+    }),
+    run: async (_: string, action: () => unknown) => await action(),
     get: async () => structuredClone(stream),
     set: (_: string, value: StoredStream) => commands.push({ set: structuredClone(value) }),
     objectSendClient: () => ({
       invokePromise: note.bind(null, 'invokePromise'),
-      send: note.bind(null, 'send'),
+      tell: note.bind(null, 'tell'),
     }),
     invocation: (id: string) => ({ cancel: () => commands.push({ cancel: id }) }),
   };
