@@ -173,6 +173,21 @@ describe.skipIf(!hasRestate)('on a Restate server', () => {
       expect({ attempts, runs }).toEqual({ attempts: 3, runs: 1 });
     });
 
+    test('has ended in Restate before the chart goes on, or a crash would have it done again after the next page', async () => {
+      await using box = await createSimulator();
+      const runs: string[] = [];
+      const deliver = (_: UserDelivery, ctx: Context) => void runs.push(ctx.request().id);
+      await using streams = await followOnRestate(restate, box, { deliver, journalRetention: 60_000 });
+      box.publish();
+      await streams.create(anna, { streamPosition: '0' });
+      await streams.until(anna, ({ value }) => value === 'polling');
+      const entries = await restate.query<{ entry_json: string }>(
+        `select entry_json from sys_journal where entry_type like '%AttachInvocation'`,
+      );
+      expect(runs).toHaveLength(1);
+      expect(JSON.stringify(entries)).toContain(runs[0]);
+    });
+
     test('sends pages on to another service, whole and in order', async () => {
       await using box = await createSimulator();
       const name = 'ledgerOfTest';

@@ -4,7 +4,7 @@ import type { AnyActorLogic, PromiseActorLogic } from 'xstate';
 import { BoxError, type BoxRequest } from '../../machines/box-error.ts';
 import { contextView } from './context-view.ts';
 import { describeFailure, Failure, type FailureDetails } from './failure.ts';
-import { ownClient } from './own-handlers.ts';
+import { type Message, ownClient } from './own-handlers.ts';
 import type { SharedStreamContext } from './stored-stream.ts';
 
 /**
@@ -64,7 +64,9 @@ export async function runDurablePromise(
   const view = contextView(ctx, {
     // The integration asks whether the state was disposed of, which it never is: no state is fetched for that.
     get: async () => null,
-    objectClient: () => ({ send: ownClient(ctx).tell }),
+    objectClient: () => ({
+      send: (message: Message) => ownClient(ctx).tell({ ...message, by: ctx.request().id }),
+    }),
     console: contextView(ctx.console, { log: () => {} }),
   });
   const retried = Promise.withResolvers<never>();

@@ -1,4 +1,4 @@
-import type { Context, ObjectSharedContext } from '@restatedev/restate-sdk';
+import type { Context, InvocationId, ObjectSharedContext } from '@restatedev/restate-sdk';
 import type { ActorObjectHandlers } from '@restatedev/xstate';
 import type { boxEventsMachine } from '../../machines/box-events.machine.ts';
 
@@ -11,6 +11,9 @@ export type Integration = Pick<
 /** What promises and timers send to their stream. */
 export type Message = NonNullable<Parameters<Integration['send']>[1]>;
 
+/** What a promise tells the chart, and which invocation ran it. */
+export type Told = Message & { readonly by?: InvocationId };
+
 /** A promise that the chart has started. */
 export type PromiseRequest = Parameters<Integration['invokePromise']>[1];
 
@@ -19,7 +22,7 @@ export interface OwnHandlers {
   /** Runs a promise. */
   invokePromise(ctx: ObjectSharedContext, request: PromiseRequest): Promise<void>;
   /** Tells the chart what came of a promise, or that a timer went off. */
-  tell(ctx: ObjectSharedContext, message: Message): Promise<void>;
+  tell(ctx: ObjectSharedContext, message: Told): Promise<void>;
 }
 
 /** Sends messages to the object in which a handler runs. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type BoxEventsOnRestateOptions, boxEventsOnRestate } from '../../src/restate/index.ts';
 import type { StoredStream } from '../../src/restate/stored-stream.ts';
 
@@ -5,7 +6,9 @@ import type { StoredStream } from '../../src/restate/stored-stream.ts';
 export type Command =
   | { handler: string; parameter: Message; delay: number | undefined }
   | { set: StoredStream }
-  | { cancel: string };
+  | { cancel: string }
+  /** The end of another invocation was waited for. */
+  | { ended: string };
 
 interface Message {
   readonly self?: { readonly id: string; readonly sessionId: string };
@@ -102,6 +105,12 @@ function notingContext(stream: StoredStream | null, commands: Command[]) {
       invokePromise: note.bind(null, 'invokePromise'),
       tell: note.bind(null, 'tell'),
     }),
-    invocation: (id: string) => ({ cancel: () => commands.push({ cancel: id }) }),
+    invocation: (id: string) => ({
+      cancel: () => commands.push({ cancel: id }),
+      attach: async () => {
+        await setImmediate();
+        commands.push({ ended: id });
+      },
+    }),
   };
 }
