@@ -94,21 +94,18 @@ process.exitCode = flaws.length > 0 ? 1 : 0;
 async function show(when: string): Promise<void> {
   const { ledger, meter } = follower;
   const delivered = ledger.delivered;
-  const measured = [
-    await meter.read('box_events.retries'),
-    await meter.read('box_events.stream.count', { 'box_events.stream.state': 'polling' }),
-    (await meter.read('box_events.stream.lag')).toFixed(1),
-  ];
-  const sample = takeSample();
-  if (when !== 'at rest') samples.push(sample);
+  const retries = await meter.read('box_events.retries');
+  const lag = (await meter.read('box_events.stream.lag')).toFixed(1);
+  const { polling } = follower.health.check().streams;
+  const { handles, ...memory } = lookAtProcess();
+  if (when !== 'at rest') samples.push({ ...memory, spareHandles: handles - 2 * polling });
   print(
     ...[when, box.published, delivered, box.published - delivered, ledger.gaps, ledger.duplicates],
-    ...measured,
-    ...[megabytes(sample.heap), megabytes(sample.rss), sample.handles],
+    ...[retries, polling, lag, megabytes(memory.heap), megabytes(memory.rss), handles],
   );
 }
 
-function takeSample(): Sample {
+function lookAtProcess() {
   if (!globalThis.gc) throw new Error('Run it with --expose-gc, as npm run soak:users does.');
   globalThis.gc();
   globalThis.gc();
