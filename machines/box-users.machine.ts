@@ -62,6 +62,9 @@ export interface BoxUsersOutput {
  * ```
  *
  * `deliver` gets each page with its `userId`. Streams are started one after the other, `startsPerSecond`.
+ *
+ * Go on after a restart with `users` and their positions, and not with `createActor(machine, { snapshot })`: the streams are in no snapshot of
+ * this machine, so nobody would be followed, and `stop` would wait for them for ever.
  */
 export const boxUsersMachine = setup({
   types: {

@@ -111,7 +111,8 @@ describe('starting', () => {
   );
 
   test.each([
-    [{ startsPerSecond: 0 }, /startsPerSecond must be a number above 0 and at most 1000, not 0/],
+    [{ startsPerSecond: 0 }, /startsPerSecond must be a number from 0.001 to 1000, not 0/],
+    [{ startsPerSecond: 1e-7 }, /startsPerSecond/],
     [{ startsPerSecond: 1_001 }, /startsPerSecond/],
     [{ startsPerSecond: Number.NaN }, /startsPerSecond/],
     [{ streamType: 'admin_logs' as never }, /does not announce/],

@@ -81,6 +81,29 @@ test('the page after a delivery waits for the end of its run, which a crash woul
   expect(object.commands).not.toContainEqual({ ended: 'inv_of_poll' });
 });
 
+test('a page without events at the position that the stream has is nobody told of, and costs no step', async () => {
+  const object = await polling();
+  await object.run('tell', object.outcome('resolve', { type: 'reconnect' }));
+  await object.run('tell', object.outcome('resolve', servers));
+  await object.run('tell', object.outcome('resolve', { events: [], streamPosition: '6', isFull: false }));
+  expect([object.started(), object.stream?.snapshot?.value]).toEqual([['longPoll'], 'polling']);
+
+  // Nor of one that was fetched ahead.
+  await object.run('tell', object.outcome('resolve', { type: 'newChange' }));
+  const full = { events: [{ type: 'event', event_id: 'b' }], streamPosition: '7', isFull: true };
+  await object.run('tell', object.outcome('resolve', full));
+  expect(object.started().sort()).toEqual(['deliver', 'fetchEvents']);
+  const [delivered, fetched] = ['deliver', 'fetchEvents'].map((src) => object.outcomeOf(src));
+  await object.run('tell', fetched?.('resolve', { events: [], streamPosition: '7', isFull: false }));
+  await object.run('tell', delivered?.('resolve'));
+  expect([object.started(), object.stream?.snapshot?.value]).toEqual([['longPoll'], 'polling']);
+
+  // A position that moves is worth knowing.
+  await object.run('tell', object.outcome('resolve', { type: 'newChange' }));
+  await object.run('tell', object.outcome('resolve', { events: [], streamPosition: '8', isFull: false }));
+  expect(object.started()).toEqual(['deliver']);
+});
+
 test('a step is written if it changes anything', async () => {
   const object = await polling();
   await object.run('tell', object.timer('settled'));
@@ -183,6 +206,7 @@ describe('a stream that began on an earlier chart', () => {
     object.keep({ version: earlier.id });
     await object.run('send', { event: { type } });
     expect(object.stream?.snapshot).toMatchObject({ value, context: { streamPosition: '6' } });
+    expect(object.started()).toEqual(type === 'resume' ? ['fetchServers'] : []);
   });
 
   test('has a promise of that time finished by the current one', async () => {

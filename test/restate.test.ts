@@ -145,7 +145,7 @@ describe.skipIf(!hasRestate)('on a Restate server', () => {
     await using box = await createSimulator();
     await using streams = await followOnRestate(restate, box);
     await streams.create(anna);
-    await box.until(() => box.heldPolls === 1);
+    await streams.until(anna, ({ value }) => value === 'polling');
     const { children } = JSON.parse(await streams.stored(anna));
     const event = { type: 'restate.promise.resolve', data: { type: 'newChange' } };
     const message = { source: children.longPoll, target: children.longPoll, event };
@@ -279,7 +279,7 @@ describe.skipIf(!hasRestate)('on a Restate server', () => {
     await using box = await createSimulator();
     await using streams = await followOnRestate(restate, box);
     await streams.create(anna);
-    await box.until(() => box.heldPolls === 1);
+    await streams.until(anna, ({ value }) => value === 'polling');
     const { longPoll } = JSON.parse(await streams.stored(anna));
     await fetch(`${restate.adminUrl}/invocations/${longPoll.invocationId}/cancel`, { method: 'PATCH' });
     await streams.until(anna, ({ value }) => value === 'backingOff');

@@ -1,3 +1,4 @@
+import { DeadlineError } from '../deadline.ts';
 import { checkPositions, type Positions, reasonOf, savePosition } from './positions.ts';
 
 /** Positions that could not be saved. They are tried again, or newer ones in their stead. */
@@ -76,8 +77,8 @@ export function createSaver(
   };
 
   const saveAndRest = async () => {
-    saving = saveAll().catch(giveUp);
-    await saving;
+    saving = saveAll();
+    await saving.catch(giveUp);
     saving = undefined;
     if (closing) return;
     timer = setTimeout(
@@ -90,7 +91,10 @@ export function createSaver(
   };
 
   const saveRest = async () => {
-    await saving;
+    await saving?.catch((error: unknown) => {
+      // What has hung for half a minute is not tried for another one: whoever ended the loop waits.
+      if (error instanceof Error && error.cause instanceof DeadlineError) throw error;
+    });
     if (unsaved.size > 0) await saveAll();
   };
 

@@ -1,5 +1,5 @@
 import { type ObjectContext, type ObjectSharedContext, TerminalError } from '@restatedev/restate-sdk';
-import type { State } from '@restatedev/xstate';
+import type { SerialisableActorRef, State } from '@restatedev/xstate';
 import type { Snapshot, StateValue } from 'xstate';
 import type { BoxEventsContext, BoxEventsOutput } from '../../machines/box-events.machine.ts';
 
@@ -31,6 +31,11 @@ export type SharedStreamContext = ObjectSharedContext<Kept>;
 /** What is kept of a user's stream; empty when there is none. */
 export async function readStream(ctx: StreamContext | SharedStreamContext): Promise<StoredStream> {
   return (await ctx.get(key)) ?? {};
+}
+
+/** Whether the chart is in a state that waits for an actor. */
+export function isAwaited({ children = {} }: StoredStream, { sessionId }: SerialisableActorRef): boolean {
+  return Object.values(children).some((actor) => actor.sessionId === sessionId);
 }
 
 /**

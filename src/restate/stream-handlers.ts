@@ -5,6 +5,7 @@ import { checkInput, type StreamInput } from '../../machines/stream-input.ts';
 import type { Integration, Message, Told } from './own-handlers.ts';
 import { step } from './step.ts';
 import {
+  isAwaited,
   readStream,
   type SharedStreamContext,
   type StoredSnapshot,
@@ -51,7 +52,8 @@ export function createStreamHandlers({ integration, charts, defaults }: StreamHa
       if (stream.snapshot?.status === 'active') return toStreamSnapshot(stream.snapshot);
       const start = { ...defaults, ...keptOf(stream.snapshot, request?.input), ...request?.input };
       const input = check({ ...start, userId: ctx.key });
-      return toStreamSnapshot(await step(ctx, stream, (view) => integration.create(view, { input })));
+      const run = (view: StreamContext) => integration.create(view, { input });
+      return toStreamSnapshot(await step(ctx, stream, { integration }, run));
     },
 
     async send(ctx: StreamContext, request?: { event: BoxEventsCommand }): Promise<StreamSnapshot> {
@@ -60,7 +62,7 @@ export function createStreamHandlers({ integration, charts, defaults }: StreamHa
       const { snapshot } = stream;
       if (!snapshot) throw notFollowed(ctx.key);
       if (snapshot.status !== 'active') return toStreamSnapshot(snapshot);
-      const next = await step(ctx, stream, async (view) => {
+      const next = await step(ctx, stream, { integration }, async (view) => {
         if (hasToMove(stream)) await integration.create(view, { input: resumeFrom(snapshot) });
         await integration.send(view, { event });
       });
@@ -71,12 +73,12 @@ export function createStreamHandlers({ integration, charts, defaults }: StreamHa
       const stream = await readStream(ctx);
       const { snapshot } = stream;
       // What was awaited in a state that the chart has left: nobody waits for it any more.
-      if (snapshot?.status !== 'active' || !isAwaited(stream, message)) return;
+      if (snapshot?.status !== 'active' || !isExpected(stream, message)) return;
       await hasEnded(ctx, message);
       const run = hasToMove(stream)
         ? (view: StreamContext) => integration.create(view, { input: resumeFrom(snapshot) })
         : (view: StreamContext) => integration.send(view, message);
-      await step(ctx, stream, run, message.target?.sessionId);
+      await step(ctx, stream, { integration, answered: message.target?.sessionId }, run);
     },
 
     async snapshot(ctx: SharedStreamContext): Promise<StreamSnapshot> {
@@ -110,12 +112,9 @@ function readCommand(event: { type?: unknown } | null | undefined): BoxEventsCom
   throw badRequest('Send { "event": { "type": "pause" } }, "resume" or "stop".');
 }
 
-function isAwaited(
-  { children = {}, events = {} }: StoredStream,
-  { target, scheduledEvent }: Message,
-): boolean {
-  if (scheduledEvent) return Object.values(events).some(({ uuid }) => uuid === scheduledEvent.uuid);
-  return Object.values(children).some(({ sessionId }) => sessionId === target?.sessionId);
+function isExpected(stream: StoredStream, { target, scheduledEvent }: Message): boolean {
+  if (!scheduledEvent) return target !== undefined && isAwaited(stream, target);
+  return Object.values(stream.events ?? {}).some(({ uuid }) => uuid === scheduledEvent.uuid);
 }
 
 /**

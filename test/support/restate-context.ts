@@ -57,11 +57,16 @@ export function objectAlone(options: Partial<BoxEventsOnRestateOptions> = {}) {
       stream = { ...stream, ...changes };
     },
     /** The message by which the promise that was started last tells the chart of its outcome. */
-    outcome(type: 'resolve' | 'reject', data?: unknown) {
-      const self = commands
-        .flatMap((command) => ('handler' in command && command.parameter.self) || [])
-        .at(-1);
-      return { source: self, target: self, event: { type: `restate.promise.${type}`, data } };
+    outcome: (type: 'resolve' | 'reject', data?: unknown) =>
+      object.outcomeOf(object.started().at(-1))(type, data),
+    /** The same of the promise of this name, of those that the last handler started; also when others have run since. */
+    outcomeOf(src: string | undefined) {
+      const requests = commands.flatMap((command) => ('handler' in command && command.parameter) || []);
+      const self = requests.find(({ srcs }) => src !== undefined && srcs?.[0] === src)?.self;
+      return (type: 'resolve' | 'reject', data?: unknown) => ({
+        ...{ source: self, target: self },
+        event: { type: `restate.promise.${type}`, data },
+      });
     },
     /** The message of a timer that the last handler set. */
     timer(name: 'settled' | 'retryTimeout' | 'backoff') {
