@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledError, TerminalError } from '@restatedev/restate-sdk';
 import { fromPromise } from '@restatedev/xstate/promise';
 import type { AnyActorLogic, PromiseActorLogic } from 'xstate';
@@ -129,7 +128,8 @@ async function isCancelled(ctx: SharedStreamContext): Promise<boolean> {
     () => false,
     (error) => error instanceof CancelledError,
   );
-  return await Promise.race([hears, sleep(50, false)]);
+  const silence = new Promise<boolean>((resolve) => setTimeout(resolve, 50, false));
+  return await Promise.race([hears, silence]);
 }
 
 function cancelled(request: BoxRequest): BoxError {
