@@ -99,6 +99,18 @@ describe.skipIf(!hasRestate)('on a Restate server', () => {
     });
   });
 
+  test('create refuses what stands beside its input, which would be missed', async () => {
+    await using box = await createSimulator();
+    await using streams = await followOnRestate(restate, box);
+    for (const body of [{ streamPosition: '0' }, { input: '0' }, { input: [] }, '0', []]) {
+      await expect(streams.call(anna, 'create', body)).rejects.toMatchObject({ status: 400 });
+    }
+    for (const body of [undefined, null, {}, { input: null }]) {
+      await expect(streams.call(anna, 'create', body)).resolves.toMatchObject({ status: 'active' });
+      await streams.send(anna, 'stop');
+    }
+  });
+
   test('a key that is no id of a user is refused', async () => {
     await using box = await createSimulator();
     await using streams = await followOnRestate(restate, box);
