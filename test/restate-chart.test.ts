@@ -71,6 +71,16 @@ test('a step reads what is kept once, and writes it once, without input of promi
   expect(JSON.stringify(object.stream).split('"event_id"')).toHaveLength(2);
 });
 
+test('the page after a delivery waits for the end of its run, which a crash would have repeated', async () => {
+  const object = await delivering();
+  await object.run('tell', { ...object.outcome('resolve'), by: 'inv_of_delivery' });
+  expect(object.commands[0]).toEqual({ ended: 'inv_of_delivery' });
+  expect(object.started()).toEqual(['longPoll']);
+
+  await object.run('tell', { ...object.outcome('resolve', { type: 'newChange' }), by: 'inv_of_poll' });
+  expect(object.commands).not.toContainEqual({ ended: 'inv_of_poll' });
+});
+
 test('a page without events at the position that the stream has is nobody told of, and costs no step', async () => {
   const object = await polling();
   await object.run('tell', object.outcome('resolve', { type: 'reconnect' }));
@@ -92,16 +102,6 @@ test('a page without events at the position that the stream has is nobody told o
   await object.run('tell', object.outcome('resolve', { type: 'newChange' }));
   await object.run('tell', object.outcome('resolve', { events: [], streamPosition: '8', isFull: false }));
   expect(object.started()).toEqual(['deliver']);
-});
-
-test('the page after a delivery waits for the end of its run, which a crash would have repeated', async () => {
-  const object = await delivering();
-  await object.run('tell', { ...object.outcome('resolve'), by: 'inv_of_delivery' });
-  expect(object.commands[0]).toEqual({ ended: 'inv_of_delivery' });
-  expect(object.started()).toEqual(['longPoll']);
-
-  await object.run('tell', { ...object.outcome('resolve', { type: 'newChange' }), by: 'inv_of_poll' });
-  expect(object.commands).not.toContainEqual({ ended: 'inv_of_poll' });
 });
 
 test('a step is written if it changes anything', async () => {

@@ -1,4 +1,4 @@
-import { TerminalError } from '@restatedev/restate-sdk';
+import { CancelledError, TerminalError } from '@restatedev/restate-sdk';
 import { fromPromise } from '@restatedev/xstate/promise';
 import type { AnyActorLogic, PromiseActorLogic } from 'xstate';
 import { BoxError, type BoxRequest } from '../../machines/box-error.ts';
@@ -47,6 +47,7 @@ export function durableDelivery<TInput extends object>(
       await deliver(page, ctx);
     } catch (error) {
       if (error instanceof TerminalError) throw new Failure(describeFailure(error));
+      if (await isCancelled(ctx)) throw new Failure(describeFailure(new CancelledError()));
       return retry(error);
     }
   });
@@ -118,6 +119,17 @@ function settle<T>(request: Promise<T>): Promise<Outcome<T>> {
     (output) => ({ output }),
     (error) => ({ failure: describeFailure(error) }),
   );
+}
+
+/** Whether an operator has cancelled the invocation: a handler hears of it only as it awaits something of Restate. If not now, then in the next run. */
+async function isCancelled(ctx: SharedStreamContext): Promise<boolean> {
+  // A signal that nobody sends, which leaves no trace in the journal.
+  const hears = ctx.signal('never').then(
+    () => false,
+    (error) => error instanceof CancelledError,
+  );
+  const silence = new Promise<boolean>((resolve) => setTimeout(resolve, 50, false));
+  return await Promise.race([hears, silence]);
 }
 
 function cancelled(request: BoxRequest): BoxError {

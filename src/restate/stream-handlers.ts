@@ -48,9 +48,10 @@ export function createStreamHandlers({ integration, charts, defaults }: StreamHa
 
   return {
     async create(ctx: StreamContext, request?: { input?: StreamStart }): Promise<StreamSnapshot> {
+      const given = readStart(request);
       const stream = await readStream(ctx);
       if (stream.snapshot?.status === 'active') return toStreamSnapshot(stream.snapshot);
-      const start = { ...defaults, ...keptOf(stream.snapshot, request?.input), ...request?.input };
+      const start = { ...defaults, ...keptOf(stream.snapshot, given), ...given };
       const input = check({ ...start, userId: ctx.key });
       const run = (view: StreamContext) => integration.create(view, { input });
       return toStreamSnapshot(await step(ctx, stream, { integration }, run));
@@ -90,8 +91,21 @@ export function createStreamHandlers({ integration, charts, defaults }: StreamHa
 }
 
 /** What of a stream that has ended a new one goes on with. */
-function keptOf(snapshot: StoredSnapshot | undefined, start: StreamStart | undefined): StreamStart {
-  return snapshot && start?.streamPosition === undefined ? resumeFrom(snapshot) : {};
+function keptOf(snapshot: StoredSnapshot | undefined, start: StreamStart): StreamStart {
+  return snapshot && start.streamPosition === undefined ? resumeFrom(snapshot) : {};
+}
+
+/** What `create` was given. A `streamPosition` beside `input` is refused: the stream would begin at `now`, and miss what was asked for. */
+function readStart(request: unknown): StreamStart {
+  const given = request ?? {};
+  const input = isRecord(given) && 'input' in given ? (given.input ?? {}) : {};
+  if (isRecord(given) && Object.keys(given).every((name) => name === 'input') && isRecord(input))
+    return input;
+  throw badRequest('Send { "input": { "streamPosition": "0" } }, or {}.');
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function check(input: StreamInput & { userId: string }): StreamInput {

@@ -10,8 +10,8 @@ const boxEvents = boxEventsOnRestate({
   token: BOX_TOKEN,
   asUser: true,
   apiUrl: BOX_API_URL,
-  // Most pages of a backlog are full.
-  limit: 4,
+  // Most pages of a backlog are full, and what happened during an outage is more than one.
+  limit: 3,
   deliver: async (page, ctx) => {
     const { ok } = await fetch(SINK_URL, { method: 'POST', body: JSON.stringify(page) });
     if (!ok) throw new Error('The sink is away.');
