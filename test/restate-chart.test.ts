@@ -1,6 +1,6 @@
 import { TerminalError } from '@restatedev/restate-sdk';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type AnyStateMachine, createMachine } from 'xstate';
+import { type AnyStateMachine, createActor, createMachine } from 'xstate';
 import { BoxError } from '../machines/box-error.ts';
 import { boxEventsMachine } from '../machines/box-events.machine.ts';
 import { describeFailure } from '../src/restate/failure.ts';
@@ -160,6 +160,40 @@ describe('what was awaited in a state that the chart has left', () => {
     expect(object.commands).not.toContainEqual({ cancel: held });
     expect(object.stream).not.toHaveProperty('longPoll');
   });
+});
+
+test('a chart with other states, actors or context has another id: streams of a release before are kept under theirs', () => {
+  const nodes = [boxEventsMachine.root];
+  for (const node of nodes) nodes.push(...Object.values(node.states));
+  const context = createActor(boxEventsMachine).getSnapshot().context;
+  expect({
+    id: boxEventsMachine.id,
+    states: nodes.slice(1).map(({ id, invoke }) => [id, ...invoke.map((invoked) => invoked.id)].join(' ')),
+    context: Object.keys(context).join(' '),
+  }).toMatchInlineSnapshot(`
+    {
+      "context": "streamPosition streamType recent recentSize servers serverIndex polls caughtUp prompted page nextPage attempt fruitless delay",
+      "id": "boxEvents",
+      "states": [
+        "boxEvents.fetchingServers fetchServers",
+        "boxEvents.polling longPoll",
+        "boxEvents.fetchingEvents fetchEvents",
+        "boxEvents.delivering",
+        "boxEvents.backingOff",
+        "boxEvents.paused",
+        "boxEvents.stopped",
+        "boxEvents.delivering.page deliver",
+        "boxEvents.delivering.nextPage",
+        "boxEvents.delivering.page.open",
+        "boxEvents.delivering.page.pausing",
+        "boxEvents.delivering.page.stopping",
+        "boxEvents.delivering.page.handled",
+        "boxEvents.delivering.nextPage.choosing",
+        "boxEvents.delivering.nextPage.fetching fetchNextPage",
+        "boxEvents.delivering.nextPage.settled",
+      ],
+    }
+  `);
 });
 
 describe('a stream that began on an earlier chart', () => {
