@@ -1,5 +1,14 @@
 /** The clients, in the order of the table. Each is a file in clients/. */
-export const clientNames = ['floor', 'loop', 'actor', 'sdk10', 'sdk10-tuned', 'sdk3', 'sdk3-tuned'] as const;
+export const clientNames = [
+  'floor',
+  'loop',
+  'actor',
+  'users',
+  'sdk10',
+  'sdk10-tuned',
+  'sdk3',
+  'sdk3-tuned',
+] as const;
 
 export type ClientName = (typeof clientNames)[number];
 
@@ -8,6 +17,7 @@ export const clientTitles: Record<ClientName, string> = {
   floor: 'floor',
   loop: 'box-events, loop',
   actor: 'box-events, actor',
+  users: 'box-events, many users',
   sdk10: '`box-node-sdk` 10',
   'sdk10-tuned': '10, tuned',
   sdk3: '`box-node-sdk` 3',
@@ -15,7 +25,15 @@ export const clientTitles: Record<ClientName, string> = {
 };
 
 /** Those that are ours. */
-export const ours: readonly ClientName[] = ['loop', 'actor'];
+export const ours: readonly ClientName[] = ['loop', 'actor', 'users'];
 
-/** All but those that are as shipped, where that only takes longer. */
-export const bestClients: readonly ClientName[] = clientNames.filter((name) => !/^sdk\d+$/.test(name));
+const isAsShipped = (name: ClientName) => /^sdk\d+$/.test(name);
+
+/** Those that follow one stream each. */
+export const streamClients: readonly ClientName[] = clientNames.filter((name) => name !== 'users');
+
+/** The same without those that are as shipped, where that only takes longer. */
+export const bestClients: readonly ClientName[] = streamClients.filter((name) => !isAsShipped(name));
+
+/** Those that follow many streams. */
+export const fanClients: readonly ClientName[] = clientNames.filter((name) => !isAsShipped(name));

@@ -20,11 +20,11 @@ const calls = {
   listen(tokens: string[], streamPosition: string): void {
     for (const token of tokens) client.listen(token, streamPosition, onEvent);
   },
-  /** Follows a stream, and takes some milliseconds for each event. */
-  consume(token: string, streamPosition: string, milliseconds: number): void {
+  /** Follows a stream, and takes some milliseconds for each event, or for so many of them. */
+  consume(token: string, streamPosition: string, milliseconds: number, events = 1): void {
     client.consume(token, streamPosition, async () => {
       onEvent();
-      await sleep(milliseconds);
+      if (arrivals.length % events === 0) await sleep(milliseconds);
     });
   },
   /** Begins to measure. Returns the time. */

@@ -1,14 +1,15 @@
 import { parseArgs } from 'node:util';
 import { regressions } from './check.ts';
 import { measure, type RowResult } from './measure.ts';
-import { captionOf, describeRun, readResults, writeResults } from './results.ts';
+import { showResults } from './readme.ts';
+import { describeRun, type Results, readResults, writeResults } from './results.ts';
 import type { Row } from './row.ts';
 import { rows } from './rows/rows.ts';
 import { tableOf } from './table.ts';
 
 /*
  * Measures box-events beside Box's SDKs and beside the least that a correct client can do: `npm run bench`, or `npm run bench -- drain wake`
- * for some rows. Keeps what it measured in bench/results.json; `--check` compares with that instead, and `--table` only prints it.
+ * for some rows. Keeps what it measured in bench/results.json, and shows it in the README; `--check` compares with that instead.
  * `--quick` runs small loads once, `--client loop --client floor` some clients; neither keeps anything. `--runs 9` is how often.
  */
 
@@ -19,25 +20,25 @@ const { values, positionals } = parseArgs({
     client: { type: 'string', multiple: true, default: [] },
     quick: { type: 'boolean', default: false },
     runs: { type: 'string' },
-    table: { type: 'boolean', default: false },
   },
 });
 
 const kept = await readResults();
-if (values.table) {
-  print(`${tableOf(kept.rows)}\n\n${captionOf(kept)}`);
-} else {
-  const chosen = chooseRows();
-  const isKept = !values.check && !values.quick && values.client.length === 0;
-  const measured: Record<string, RowResult> = {};
-  for (const row of chosen) {
-    measured[row.name] = await measure(row, thoroughness());
-    if (isKept) await writeResults(await describeRun({ ...kept.rows, ...measured }));
-  }
-  print(tableOf(measured));
-  if (values.check) {
-    report(chosen.flatMap((row) => regressions(row, kept.rows[row.name], measured[row.name])));
-  }
+const chosen = chooseRows();
+const isKept = !values.check && !values.quick && values.client.length === 0;
+const measured: Record<string, RowResult> = {};
+for (const row of chosen) {
+  measured[row.name] = await measure(row, thoroughness());
+  if (isKept) await keep(await describeRun({ ...kept.rows, ...measured }));
+}
+print(tableOf(measured));
+if (values.check) {
+  report(chosen.flatMap((row) => regressions(row, kept.rows[row.name], measured[row.name])));
+}
+
+async function keep(results: Results): Promise<void> {
+  await writeResults(results);
+  await showResults(results);
 }
 
 function chooseRows(): Row[] {

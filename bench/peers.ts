@@ -15,9 +15,10 @@ export function startClient(name: ClientName, url: string): Peer<ClientCalls> {
   });
 }
 
-/** A Box with `events` ready-made events, of which `waiting` have happened already. */
-export function startPages(events: number, waiting: number): Peer<PagesCalls> {
-  return startPeer(new URL('servers/pages-process.js', built), [String(events), String(waiting)]);
+/** A Box with `events` ready-made events, of which `waiting` have happened already. Its API answers after `latency` milliseconds. */
+export function startPages(events: number, waiting: number, { latency = 0 } = {}): Peer<PagesCalls> {
+  const given = [events, waiting, latency].map(String);
+  return startPeer(new URL('servers/pages-process.js', built), given);
 }
 
 /** The simulator; `waves` has it hold polls until it is told to answer `reconnect` to them. */

@@ -1,4 +1,4 @@
-import { and, assign, enqueueActions, fromPromise, raise, setup, stateIn } from 'xstate';
+import { assign, enqueueActions, fromPromise, raise, setup, stateIn } from 'xstate';
 import { backoffDelay } from './backoff.ts';
 import { BoxError, isTransient } from './box-error.ts';
 import type { BoxEvent } from './box-event.ts';
@@ -25,6 +25,8 @@ export interface BoxEventsContext extends CheckedInput {
   readonly prompted: boolean;
   /** The page being delivered. */
   readonly page: Page | null;
+  /** What Box answered about the page after it, which was fetched ahead. */
+  readonly nextPage: EventsAnswer | null;
   /** Back-offs in a row. */
   readonly attempt: number;
   /** Answers to long polls, in a row, that brought no news. */
@@ -45,7 +47,10 @@ export type BoxEventsEmitted =
   | { type: 'event'; event: BoxEvent }
   /** The stream's new position: everything before it has been delivered. */
   | { type: 'position'; streamPosition: string }
-  /** A failure that may pass: the stream goes on after `delay` milliseconds. `attempt` counts from 1. */
+  /**
+   * A failure that may pass: the stream goes on after `delay` milliseconds, which begin once the page in hand is handled, if there
+   * is one. `attempt` counts from 1.
+   */
   | { type: 'retry'; error: BoxError; attempt: number; delay: number };
 
 /** What a stream that was stopped leaves behind. */
@@ -127,9 +132,10 @@ export const boxEventsMachine = setup({
     notePrompt: assign({ prompted: true }),
     countFruitless: assign(({ context }) => ({ fruitless: context.fruitless + 1 })),
     moveToNextServer: assign(({ context }) => ({ serverIndex: context.serverIndex + 1 })),
-    takePage: assign(({ context }, answer: EventsAnswer) => ({
-      page: readPage(answer, context.streamPosition, context.recent),
-    })),
+    takePage: assign(({ context }, answer: EventsAnswer) => taken(context, answer)),
+    keepNextPage: assign((_, nextPage: EventsAnswer) => ({ nextPage })),
+    takeNextPage: assign(({ context }) => (context.nextPage ? taken(context, context.nextPage) : {})),
+    dropNextPage: assign({ nextPage: null }),
     emitEvents: enqueueActions(({ context, enqueue }) => {
       for (const event of context.page?.events ?? []) enqueue.emit({ type: 'event', event });
     }),
@@ -143,25 +149,23 @@ export const boxEventsMachine = setup({
       if (!isTransient(error)) return;
       const attempt = context.attempt + 1;
       const delay = backoffDelay(attempt, error.retryAfter);
-      enqueue.assign({ attempt, delay, prompted: false });
+      enqueue.assign({ attempt, delay });
       enqueue.emit({ type: 'retry', error, attempt, delay });
     }),
-    endBackoff: assign({ delay: 0 }),
+    endBackoff: assign({ delay: 0, prompted: false }),
     expectNews: assign({ caughtUp: false, prompted: false }),
   },
   guards: {
     isTransient: (_, error: unknown) => isTransient(error),
     isCaughtUp: ({ context }) => context.caughtUp,
+    isPageInHand: ({ context }) => context.page !== null,
     hasPollsLeft: ({ context }) => context.polls <= serverOf(context).maxRetries,
     isFruitlessAgain: ({ context }) => context.fruitless >= fruitlessAnswersAllowed,
-    isPageFruitlessAgain: ({ context }) => isPageFruitlessAgain(context),
-    isPageFull: ({ context }) => context.page?.isFull === true,
-    isPausing: stateIn({ delivering: 'pausing' }),
-    isPausingOnFruitlessPage: and([
-      stateIn({ delivering: 'pausing' }),
-      ({ context }) => isPageFruitlessAgain(context),
-    ]),
-    isStopping: stateIn({ delivering: 'stopping' }),
+    isPageFullOfNews: ({ context: { page } }) => page?.isFull === true && page.hasNews,
+    isPausing: stateIn({ delivering: { page: 'pausing' } }),
+    isStopping: stateIn({ delivering: { page: 'stopping' } }),
+    isNextPageHere: ({ context }) => context.nextPage !== null,
+    isMoreWaiting: ({ context }) => !context.caughtUp,
     isBackoffDue: ({ context }) => context.delay > 0,
   },
   delays: {
@@ -180,6 +184,7 @@ export const boxEventsMachine = setup({
     caughtUp: false,
     prompted: false,
     page: null,
+    nextPage: null,
     attempt: 0,
     fruitless: 0,
     delay: 0,
@@ -301,80 +306,138 @@ export const boxEventsMachine = setup({
       },
     },
     delivering: {
-      description: 'Hands the page over and waits; only then is the position committed.',
-      invoke: {
-        id: 'deliver',
-        src: 'deliver',
-        input: delivery,
-        onDone: [
-          {
-            guard: 'isStopping',
-            target: 'stopped',
-            actions: ['emitPosition', 'commitPage'],
-            description: 'It was to stop after this delivery.',
-          },
-          {
-            guard: 'isPausingOnFruitlessPage',
-            target: 'paused',
-            actions: ['emitPosition', 'commitPage', { type: 'planBackoff', params: fruitlessness }],
-            description: 'It was to pause, and a back-off is due after the pause.',
-          },
-          {
-            guard: 'isPausing',
-            target: 'paused',
-            actions: ['emitPosition', 'commitPage'],
-            description: 'It was to pause after this delivery.',
-          },
-          {
-            guard: 'isPageFruitlessAgain',
-            target: 'backingOff',
-            actions: ['emitPosition', 'commitPage', { type: 'planBackoff', params: fruitlessness }],
-            description: 'Pages without news come again and again.',
-          },
-          {
-            guard: 'isPageFull',
-            target: 'fetchingEvents',
-            actions: ['emitPosition', 'commitPage'],
-            description: 'The page was full: more may be waiting.',
-          },
-          {
-            guard: 'hasPollsLeft',
-            target: 'polling',
-            actions: ['emitPosition', 'commitPage'],
-            description: 'Caught up: wait for the next change.',
-          },
-          {
-            target: 'fetchingServers',
-            actions: ['emitPosition', 'commitPage'],
-            description: 'Caught up, and the channel is used up: ask for another.',
-          },
-        ],
-      },
-      initial: 'open',
+      type: 'parallel',
+      description: 'Hands a page over and waits. If it was full of news, the next one is fetched meanwhile.',
       states: {
-        open: {
-          description: 'Nothing was asked meanwhile.',
-          on: {
-            pause: { target: 'pausing', description: 'The delivery is waited for.' },
-            stop: { target: 'stopping', description: 'The delivery is waited for.' },
+        page: {
+          description: 'The page in hand: only when it is handled is the position committed.',
+          invoke: {
+            id: 'deliver',
+            src: 'deliver',
+            input: delivery,
+            onDone: [
+              {
+                guard: 'isStopping',
+                target: '#boxEvents.stopped',
+                actions: ['emitPosition', 'commitPage'],
+                description: 'It was to stop after this delivery.',
+              },
+              {
+                guard: 'isPausing',
+                target: '#boxEvents.paused',
+                actions: ['emitPosition', { type: 'planBackoff', params: fruitlessPage }, 'commitPage'],
+                description: 'It was to pause after this delivery.',
+              },
+              {
+                target: '.handled',
+                actions: ['emitPosition', { type: 'planBackoff', params: fruitlessPage }, 'commitPage'],
+                description:
+                  'The position moves on. Pages without news, again and again, call for a back-off.',
+              },
+            ],
+          },
+          initial: 'open',
+          states: {
+            open: {
+              description: 'Nothing was asked meanwhile.',
+              on: {
+                pause: { target: 'pausing', description: 'The delivery is waited for.' },
+                stop: { target: 'stopping', description: 'The delivery is waited for.' },
+              },
+            },
+            pausing: {
+              description: 'Pauses as soon as the page is handled.',
+              on: {
+                pause: { description: 'Asked already.' },
+                resume: { target: 'open', description: 'Takes the pause back.' },
+                stop: { target: 'stopping', description: 'Stopping wins.' },
+              },
+            },
+            stopping: {
+              description: 'Stops as soon as the page is handled.',
+              on: {
+                pause: { description: 'Stopping wins.' },
+                stop: { description: 'Asked already.' },
+              },
+            },
+            handled: { type: 'final', description: 'The position is committed.' },
           },
         },
-        pausing: {
-          description: 'Pauses as soon as the page is handled.',
+        nextPage: {
+          description: 'The page after it: one is fetched ahead, no more.',
           on: {
-            pause: { description: 'Asked already.' },
-            resume: { target: 'open', description: 'Takes the pause back.' },
-            stop: { target: 'stopping', description: 'Stopping wins.' },
+            pause: {
+              guard: 'isPageInHand',
+              target: '.settled',
+              actions: 'dropNextPage',
+              description: 'Aborts the request in flight.',
+            },
+            stop: {
+              guard: 'isPageInHand',
+              target: '.settled',
+              actions: 'dropNextPage',
+              description: 'Aborts the request in flight.',
+            },
           },
-        },
-        stopping: {
-          description: 'Stops as soon as the page is handled.',
-          on: {
-            pause: { description: 'Stopping wins.' },
-            stop: { description: 'Asked already.' },
+          initial: 'choosing',
+          states: {
+            choosing: {
+              description: 'Is more waiting?',
+              always: [
+                {
+                  guard: 'isPageFullOfNews',
+                  target: 'fetching',
+                  description: 'The page was full: more may be waiting.',
+                },
+                { target: 'settled', description: 'Nothing is known to wait.' },
+              ],
+            },
+            fetching: {
+              description: 'Fetches what happened since the page in hand.',
+              invoke: {
+                id: 'fetchNextPage',
+                src: 'fetchEvents',
+                input: nextEventsInput,
+                onDone: {
+                  target: 'settled',
+                  actions: { type: 'keepNextPage', params: output },
+                  description: 'It is taken once the page in hand is handled.',
+                },
+                onError: {
+                  target: 'settled',
+                  actions: { type: 'planBackoff', params: failure },
+                  description: 'The delivery goes on. What will not pass is asked for again after it.',
+                },
+              },
+            },
+            settled: { type: 'final', description: 'Nothing is being fetched.' },
           },
         },
       },
+      onDone: [
+        {
+          guard: 'isBackoffDue',
+          target: 'backingOff',
+          description: 'Pages without news came again and again, or Box cannot give the next one for now.',
+        },
+        {
+          guard: 'isNextPageHere',
+          target: 'delivering',
+          reenter: true,
+          actions: ['takeNextPage', 'emitEvents'],
+          description: 'The next page was fetched meanwhile.',
+        },
+        {
+          guard: 'isMoreWaiting',
+          target: 'fetchingEvents',
+          description: 'The page was full: more may be waiting.',
+        },
+        { guard: 'hasPollsLeft', target: 'polling', description: 'Caught up: wait for the next change.' },
+        {
+          target: 'fetchingServers',
+          description: 'Caught up, and the channel is used up: ask for another.',
+        },
+      ],
     },
     backingOff: {
       description: 'Waits before asking again, longer each time, and as long as the server says.',
@@ -431,6 +494,11 @@ interface Scope {
   readonly context: BoxEventsContext;
 }
 
+function fruitlessPage({ context }: Scope): BoxError | undefined {
+  const isAgain = isPageFruitless(context) && context.fruitless >= fruitlessAnswersAllowed;
+  return isAgain ? fruitlessness() : undefined;
+}
+
 function serversInput({ context }: Scope): ServersInput {
   return { userId: context.userId, streamType: context.streamType };
 }
@@ -441,6 +509,10 @@ function longPollInput({ context }: Scope): LongPollInput {
 
 function eventsInput({ context }: Scope): EventsInput {
   return { ...serversInput({ context }), streamPosition: context.streamPosition };
+}
+
+function nextEventsInput({ context }: Scope): EventsInput {
+  return { ...serversInput({ context }), streamPosition: pageOf(context).streamPosition };
 }
 
 function delivery({ context }: Scope): Delivery {
@@ -457,25 +529,26 @@ function pageOf({ page }: BoxEventsContext): Page {
   return page;
 }
 
-function isPageFruitlessAgain(context: BoxEventsContext): boolean {
-  return isPageFruitless(context) && context.fruitless >= fruitlessAnswersAllowed;
-}
-
 function isPageFruitless({ page, prompted }: BoxEventsContext): boolean {
   return page !== null && !page.hasNews && (page.isFull || prompted);
+}
+
+// News makes up for earlier failures as soon as it is taken: while it is delivered, the page after it may fail anew.
+function taken(context: BoxEventsContext, answer: EventsAnswer): Partial<BoxEventsContext> {
+  const page = readPage(answer, context.streamPosition, context.recent);
+  const isProgress = page.hasNews && (page.isFull || context.prompted);
+  return { page, nextPage: null, ...(isProgress && { attempt: 0, fruitless: 0 }) };
 }
 
 /** Position and recent ids move together, and only once the page is handled. */
 function committed(context: BoxEventsContext): Partial<BoxEventsContext> {
   const page = pageOf(context);
-  const isProgress = page.hasNews && (page.isFull || context.prompted);
   return {
     streamPosition: page.streamPosition,
     recent: withRecent(context.recent, page.events, context.recentSize),
     caughtUp: !page.isFull,
     prompted: false,
     page: null,
-    ...(isProgress && { attempt: 0, fruitless: 0 }),
     ...(isPageFruitless(context) && { fruitless: context.fruitless + 1 }),
   };
 }

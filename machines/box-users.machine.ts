@@ -1,16 +1,6 @@
-import {
-  type ActorRefFrom,
-  assign,
-  type DoneActorEvent,
-  type ErrorActorEvent,
-  enqueueActions,
-  setup,
-  stopChild,
-} from 'xstate';
-import type { BoxError } from './box-error.ts';
-import type { BoxEvent } from './box-event.ts';
-import { type BoxEventsOutput, boxEventsMachine } from './box-events.machine.ts';
-import type { Page } from './page.ts';
+import { assign, enqueueActions, sendTo, setup } from 'xstate';
+import { boxEventsMachine } from './box-events.machine.ts';
+import { createUserStreams, type StreamEnd, type StreamReport, type StreamsEvent } from './user-streams.ts';
 import {
   type CheckedUsers,
   checkUsers,
@@ -20,8 +10,8 @@ import {
 } from './users-input.ts';
 
 /*
- * The chart of many streams: who is followed, whose turn to start it is, and who is about to leave. Each user's stream is a child that goes
- * its way as the chart of one stream says; here it is started, told to stop, and heard of.
+ * The chart of many streams: who is followed, whose turn to start it is, and who is about to leave. The streams themselves are run by an
+ * actor, each as the chart of one stream says; here they are started, told to stop, and heard of.
  */
 
 /** What the chart remembers: plain JSON. Where each stream stands is in the stream's own context. */
@@ -53,26 +43,8 @@ export type BoxUsersCommand =
   /** Follows nobody any more, once what is in hand is delivered, and ends. */
   | { type: 'stop' };
 
-/** What the chart emits, for `actor.on()`. */
-export type BoxUsersEmitted =
-  /** A page of a user's events, before it is delivered. */
-  | { type: 'page'; userId: string; events: readonly BoxEvent[] }
-  /** The new position of a user's stream: everything before it has been delivered. */
-  | { type: 'position'; userId: string; streamPosition: string }
-  /** A failure of a user's stream that may pass: it goes on after `delay` milliseconds. `attempt` counts from 1. */
-  | { type: 'retry'; userId: string; error: BoxError; attempt: number; delay: number }
-  /** A user's stream has ended as it was told to, and stands here. */
-  | { type: 'stopped'; userId: string; streamPosition: string }
-  /** A user's stream has failed for good. The others go on. */
-  | { type: 'failed'; userId: string; error: unknown };
-
-/** What a user's stream tells, to be emitted. */
-export interface StreamReport {
-  /** Always `report`. */
-  readonly type: 'report';
-  /** What it tells. */
-  readonly report: BoxUsersEmitted;
-}
+/** What the chart emits, for `actor.on()`: how each user's stream goes on, and its end, by which the others are not touched. */
+export type BoxUsersEmitted = StreamReport | StreamEnd;
 
 /** Where everybody's stream stands whom the chart followed when it was stopped, or was about to. */
 export interface BoxUsersOutput {
@@ -80,80 +52,74 @@ export interface BoxUsersOutput {
   readonly positions: readonly UserPosition[];
 }
 
-type StreamDone = DoneActorEvent<BoxEventsOutput>;
-type StreamFailed = ErrorActorEvent;
-
 /**
- * The statechart of many streams. Provide the actors of the one stream, once, and start one actor for an application:
+ * The statechart of many streams. Provide the machine of the one stream, once, and start one actor for an application:
  *
  * ```ts
  * const stream = boxEventsMachine.provide({ actors: { ...createServices({ token, asUser: true }), deliver } });
- * const actor = createActor(boxUsersMachine.provide({ actors: { stream } }), { input: { users } });
+ * const machine = boxUsersMachine.provide({ actors: { streams: createUserStreams(stream) } });
+ * const actor = createActor(machine, { input: { users } });
  * ```
  *
- * `deliver` gets each page with its `userId`. Streams are started one after the other, `startsPerSecond`; a user's is the child of that id.
+ * `deliver` gets each page with its `userId`. Streams are started one after the other, `startsPerSecond`.
+ *
+ * Go on after a restart with `users` and their positions, and not with `createActor(machine, { snapshot })`: the streams are in no snapshot of
+ * this machine, so nobody would be followed, and `stop` would wait for them for ever.
  */
 export const boxUsersMachine = setup({
   types: {
     context: {} as BoxUsersContext,
     input: {} as UsersInput | undefined,
-    events: {} as BoxUsersCommand | StreamReport | StreamDone | StreamFailed,
+    events: {} as BoxUsersCommand | StreamsEvent,
     emitted: {} as BoxUsersEmitted,
     output: {} as BoxUsersOutput,
   },
-  actors: { stream: boxEventsMachine },
+  actors: { streams: createUserStreams(boxEventsMachine) },
   actions: {
     queue: assign(({ context }, user: UserToFollow) => ({ waiting: [...context.waiting, user] })),
-    startNext: enqueueActions(({ context, enqueue, self }) => {
+    startNext: enqueueActions(({ context, enqueue }) => {
       const next = nextOf(context);
       if (!next) return;
       const { waiting, following, streamType, recentSize } = context;
-      let stream: Stream | undefined;
-      enqueue.assign(({ spawn }) => {
-        stream = spawn('stream', { id: next.userId, input: { ...next, streamType, recentSize } });
-        return {
-          waiting: waiting.filter((user) => user !== next),
-          following: [...following, next.userId],
-        };
+      const { userId, streamPosition } = next;
+      enqueue.assign({
+        waiting: waiting.filter((user) => user !== next),
+        following: [...following, userId],
       });
-      enqueue(() => {
-        if (stream) listenTo(stream, next.userId, (report) => self.send({ type: 'report', report }));
-      });
-    }),
-    passOn: enqueueActions(({ enqueue }, report: BoxUsersEmitted) => {
-      enqueue.emit(report);
+      const input = { streamPosition, streamType, recentSize };
+      enqueue.sendTo('streams', { type: 'start', userId, input });
     }),
     leaveQueue: enqueueActions(({ context, enqueue }, userId: string) => {
-      const { waiting } = context;
-      enqueue.assign({ waiting: waiting.filter((user) => user.userId !== userId) });
+      enqueue.assign({ waiting: context.waiting.filter((user) => user.userId !== userId) });
       for (const user of waitingFirst(context)) {
         if (user.userId === userId) enqueue.emit({ type: 'stopped', ...positionOf(user) });
       }
     }),
     stopStream: enqueueActions(({ context, enqueue }, userId: string) => {
       enqueue.assign({ leaving: [...context.leaving, userId] });
-      enqueue.sendTo(userId, { type: 'stop' });
+      enqueue.sendTo('streams', { type: 'stop', userId });
     }),
-    stopAll: enqueueActions(({ context, enqueue }) => {
-      const { following, leaving } = context;
+    stopStreams: sendTo('streams', { type: 'stopAll' }),
+    emptyQueue: enqueueActions(({ context, enqueue }) => {
       const positions = waitingFirst(context).map(positionOf);
-      for (const userId of following) if (!leaving.includes(userId)) enqueue.sendTo(userId, { type: 'stop' });
+      enqueue.assign({ waiting: [], leaving: context.following, positions });
       for (const position of positions) enqueue.emit({ type: 'stopped', ...position });
-      enqueue.assign({ leaving: following, waiting: [], positions });
     }),
     letGo: assign(
       ({ context: { waiting, following, leaving } }, { userId, streamPosition }: UserToFollow) => ({
         following: following.filter((id) => id !== userId),
         leaving: leaving.filter((id) => id !== userId),
         waiting: waiting.map((user) =>
-          user.userId === userId ? { ...user, streamPosition: user.streamPosition ?? streamPosition } : user,
+          user.userId === userId ? { userId, streamPosition: user.streamPosition ?? streamPosition } : user,
         ),
       }),
     ),
-    forgetStream: stopChild((_, userId: string) => userId),
     keepPosition: assign(({ context }, position: UserPosition) => ({
       positions: [...context.positions, position],
     })),
+    passOn: enqueueActions(({ enqueue }, told: BoxUsersEmitted) => {
+      enqueue.emit(told);
+    }),
   },
   guards: {
     isNew: ({ context }, userId: string) => isNew(context, userId),
@@ -177,12 +143,13 @@ export const boxUsersMachine = setup({
     positions: [],
   }),
   output: ({ context }) => ({ positions: context.positions }),
+  invoke: { id: 'streams', src: 'streams' },
   initial: 'resting',
   on: {
     follow: {
       guard: { type: 'isNew', params: userIdOf },
       actions: { type: 'queue', params: userOf },
-      description: 'Waits for their turn, and for the stream that they may still have.',
+      description: 'Waits for their turn, and for the end of the stream that they may still have.',
     },
     unfollow: [
       {
@@ -201,26 +168,24 @@ export const boxUsersMachine = setup({
       actions: { type: 'passOn', params: ({ event }) => event.report },
       description: 'A stream tells how it goes.',
     },
-    'xstate.done.actor.*': {
+    stopped: {
       actions: [
-        { type: 'letGo', params: finalPosition },
-        { type: 'forgetStream', params: actorIdOf },
-        { type: 'passOn', params: stoppedReport },
+        { type: 'letGo', params: eventOf },
+        { type: 'passOn', params: eventOf },
       ],
       description: 'A stream has ended as it was told to.',
     },
-    'xstate.error.actor.*': {
+    failed: {
       actions: [
-        { type: 'letGo', params: userOfActor },
-        { type: 'forgetStream', params: actorIdOf },
-        { type: 'passOn', params: failedReport },
+        { type: 'letGo', params: userOf },
+        { type: 'passOn', params: eventOf },
       ],
       description: 'A stream has failed for good; the others go on.',
     },
   },
   states: {
     resting: {
-      description: 'Everybody follows their stream, and nobody waits to be started.',
+      description: 'Nobody waits to be started.',
       always: {
         guard: 'isSomebodyWaiting',
         target: 'starting',
@@ -236,17 +201,17 @@ export const boxUsersMachine = setup({
     },
     stopping: {
       description: 'Waits for the streams to deliver what they have in hand.',
-      entry: 'stopAll',
+      entry: ['emptyQueue', 'stopStreams'],
       always: { guard: 'isNobodyLeft', target: 'stopped', description: 'All streams have ended.' },
       on: {
         follow: { description: 'It is too late.' },
         unfollow: { description: 'Every stream was told to stop.' },
         stop: { description: 'Asked already.' },
-        'xstate.done.actor.*': {
+        stopped: {
           actions: [
-            { type: 'letGo', params: finalPosition },
-            { type: 'keepPosition', params: finalPosition },
-            { type: 'passOn', params: stoppedReport },
+            { type: 'letGo', params: eventOf },
+            { type: 'keepPosition', params: ({ event }) => positionOf(event) },
+            { type: 'passOn', params: eventOf },
           ],
           description: 'One of the streams has ended.',
         },
@@ -258,24 +223,6 @@ export const boxUsersMachine = setup({
     },
   },
 });
-
-type Stream = ActorRefFrom<typeof boxEventsMachine>;
-
-/** Passes on what a stream emits; its events by the page, for one by one would cost more than all the rest. */
-function listenTo(stream: Stream, userId: string, tell: (report: BoxUsersEmitted) => void): void {
-  let page: Page | null = null;
-  stream.subscribe({
-    next({ context }) {
-      if (context.page === page) return;
-      page = context.page;
-      if (page && page.events.length > 0) tell({ type: 'page', userId, events: page.events });
-    },
-    // It comes as an event of the chart, too.
-    error: () => {},
-  });
-  stream.on('position', ({ streamPosition }) => tell({ type: 'position', userId, streamPosition }));
-  stream.on('retry', ({ error, attempt, delay }) => tell({ type: 'retry', userId, error, attempt, delay }));
-}
 
 /** Whose turn it is: a user whose earlier stream has not ended yet is passed over. */
 function nextOf({ waiting, following }: BoxUsersContext): UserToFollow | undefined {
@@ -296,30 +243,14 @@ function positionOf({ userId, streamPosition = 'now' }: UserToFollow): UserPosit
   return { userId, streamPosition };
 }
 
+function eventOf<E>({ event }: { event: E }): E {
+  return event;
+}
+
 function userIdOf({ event }: { event: { userId: string } }): string {
   return event.userId;
 }
 
-function userOf({ event: { userId, streamPosition } }: { event: UserToFollow }): UserToFollow {
-  return { userId, streamPosition };
-}
-
-function actorIdOf({ event }: { event: { actorId: string } }): string {
-  return event.actorId;
-}
-
-function userOfActor({ event }: { event: StreamFailed }): UserToFollow {
-  return { userId: event.actorId };
-}
-
-function finalPosition({ event }: { event: StreamDone }): UserPosition {
-  return { userId: event.actorId, streamPosition: event.output.streamPosition };
-}
-
-function stoppedReport(scope: { event: StreamDone }): BoxUsersEmitted {
-  return { type: 'stopped', ...finalPosition(scope) };
-}
-
-function failedReport({ event }: { event: StreamFailed }): BoxUsersEmitted {
-  return { type: 'failed', userId: event.actorId, error: event.error };
+function userOf({ event: { userId, ...rest } }: { event: UserToFollow }): UserToFollow {
+  return { userId, streamPosition: rest.streamPosition };
 }

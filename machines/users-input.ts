@@ -5,7 +5,7 @@ export interface UserToFollow {
   /** Box's id of the user: handed to the token function, and sent as `as-user` where the services are told so. */
   readonly userId: string;
   /**
-   * Where to start: `now`, `0`, or a position that was saved, as a decimal string.
+   * Where to start: `now`, which is when their turn to start comes; `0`; or a position that was saved, as a decimal string.
    *
    * @default 'now'
    */
@@ -47,9 +47,10 @@ export interface CheckedUsers {
  */
 export function checkUsers({ startsPerSecond = 5, ...all }: Omit<UsersInput, 'users'>): CheckedUsers {
   const { streamType, recentSize } = checkInput({ streamType: all.streamType, recentSize: all.recentSize });
-  if (!(typeof startsPerSecond === 'number' && startsPerSecond > 0 && startsPerSecond <= mostStarts)) {
+  const isNumber = typeof startsPerSecond === 'number';
+  if (!(isNumber && startsPerSecond >= fewestStarts && startsPerSecond <= mostStarts)) {
     throw new TypeError(
-      `startsPerSecond must be a number above 0 and at most ${mostStarts}, not ${String(startsPerSecond)}.`,
+      `startsPerSecond must be a number from ${fewestStarts} to ${mostStarts}, not ${String(startsPerSecond)}.`,
     );
   }
   return { startsPerSecond, streamType, recentSize };
@@ -61,4 +62,6 @@ export function eachOnce(users: readonly UserToFollow[]): readonly UserToFollow[
   return users.filter(({ userId }) => !named.has(userId) && named.add(userId));
 }
 
+// A timer of more than 2^31-1 milliseconds would fire at once.
+const fewestStarts = 0.001;
 const mostStarts = 1_000;

@@ -2,41 +2,17 @@ import { type Actor, createActor, fromPromise } from 'xstate';
 import type { BoxEvent } from '../machines/box-event.ts';
 import { boxEventsMachine, type Delivery } from '../machines/box-events.machine.ts';
 import { boxUsersMachine } from '../machines/box-users.machine.ts';
-import { checkUsers, type UsersInput } from '../machines/users-input.ts';
-import type { SharedServices } from './box-events.ts';
+import { createUserStreams } from '../machines/user-streams.ts';
+import { type BoxEventsForOptions, readOptions } from './box-events-for-options.ts';
 import { fetchInTurn } from './fetch-in-turn.ts';
 import { createHandover } from './handover.ts';
 import { createOnce } from './once.ts';
-import { loadPosition, type Positions } from './positions/positions.ts';
-import { createSaver, type SavingOptions } from './positions/saver.ts';
+import { loadPosition } from './positions/positions.ts';
+import { createSaver } from './positions/saver.ts';
 import { createRoom } from './room.ts';
 import { createRoster } from './roster.ts';
-import { createServices, type ServicesOptions } from './services.ts';
-import { readUser, readUsers, type UserOrId } from './users-to-follow.ts';
-
-/** Whom to follow, who asks Box and how, where the positions are kept, and when to end. */
-export type BoxEventsForOptions = Omit<UsersInput, 'users'> &
-  SavingOptions &
-  (ServicesOptions | SharedServices) & {
-    /** Whom to follow from the beginning: ids, or with each where to start when no position of it is kept (`now` by default). */
-    readonly users: Iterable<UserOrId>;
-    /**
-     * Is told of each user whose stream has failed for good, revoked for one; the others go on, and the user may be followed again. It is
-     * asked for since nobody else would hear of it. What it throws ends the loop.
-     */
-    readonly onFailed: (failure: UserFailure) => void;
-    /** Where the users' positions are loaded from, and saved while the loop runs. By default they are not kept. */
-    readonly positions?: Positions | undefined;
-    /**
-     * How many pages may be in memory at once, for all users together: the one in hand, those that wait their turn, and those that are being
-     * fetched. A page has up to `limit` events.
-     *
-     * @default 64
-     */
-    readonly pagesInMemory?: number | undefined;
-    /** Ends the loop: it then rejects with the signal's reason. */
-    readonly signal?: AbortSignal | undefined;
-  };
+import { createServices } from './services.ts';
+import { readUser, type UserOrId } from './users-to-follow.ts';
 
 /** An event, and whose it is. */
 export interface UserEvent {
@@ -52,20 +28,12 @@ export interface UserDelivery extends Delivery {
   readonly userId: string;
 }
 
-/** A user whose stream has failed for good. */
-export interface UserFailure {
-  /** Whose stream. */
-  readonly userId: string;
-  /** Why: mostly a `BoxError`. */
-  readonly error: unknown;
-}
-
 /** A loop over what happens in the accounts of many users; see {@link boxEventsFor}. It can be iterated once, by event or by page. */
 export interface BoxEventsFor extends AsyncIterable<UserEvent, void, void> {
   /** Iterates over pages instead, to handle events and save their position in one transaction. */
   pages(): AsyncIterable<UserDelivery, void, void>;
   /**
-   * Follows a user, too, from the position that is kept. Resolves when it is their turn; nothing happens when they are followed already.
+   * Follows a user, too, from the position that is kept. Resolves once they wait for their turn; nothing happens when they are followed already.
    * Rejects when the user is none, or the position cannot be loaded.
    */
   follow(user: UserOrId): Promise<void>;
@@ -90,10 +58,8 @@ export interface BoxEventsFor extends AsyncIterable<UserEvent, void, void> {
  * @throws {TypeError} that says which option is wrong.
  */
 export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
-  checkOptions(options);
-  const { positions, onFailed, signal, pagesInMemory = 64 } = options;
-  const input = checkUsers(options);
-  const users = readUsers(options.users);
+  const { input, users, pagesInMemory } = readOptions(options);
+  const { positions, onFailed, signal } = options;
   const services = 'services' in options ? options.services : createServices(options);
   const room = createRoom(pagesInMemory);
   const handover = createHandover<UserDelivery>();
@@ -114,7 +80,8 @@ export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
   });
   const fetchEvents = fetchInTurn(services.fetchEvents, room);
   const stream = boxEventsMachine.provide({ actors: { ...services, fetchEvents, deliver } });
-  const actor = createActor(boxUsersMachine.provide({ actors: { stream } }), { input });
+  const machine = boxUsersMachine.provide({ actors: { streams: createUserStreams(stream) } });
+  const actor = createActor(machine, { input });
 
   const end = (outcome?: { error: unknown }) => {
     handover.end(outcome);
@@ -127,9 +94,11 @@ export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
   const roster = createRoster(users, {
     startOf: async ({ userId, streamPosition }) =>
       saver?.unsaved(userId) ?? (positions && (await loadPosition(positions, userId))) ?? streamPosition,
-    follow(user) {
-      if (user.streamPosition !== undefined) stands.set(user.userId, user.streamPosition);
-      send({ type: 'follow', ...user });
+    follow({ userId, streamPosition }) {
+      // Who still has a page in hand goes on after it: that is kept by then, and what was loaded is before it.
+      const isKept = positions !== undefined && actor.getSnapshot().context.leaving.includes(userId);
+      if (streamPosition !== undefined && !isKept) stands.set(userId, streamPosition);
+      send({ type: 'follow', userId, streamPosition: isKept ? undefined : streamPosition });
     },
     unfollow: (userId) => send({ type: 'unfollow', userId }),
   });
@@ -142,7 +111,9 @@ export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
   actor.on('failed', ({ userId, error }) => {
     forget(userId);
     try {
-      onFailed({ userId, error });
+      const told: unknown = onFailed({ userId, error });
+      // Nobody else would handle its rejection, which ends the process.
+      if (told instanceof Promise) told.catch((thrown: unknown) => end({ error: thrown }));
     } catch (thrown) {
       end({ error: thrown });
     }
@@ -212,21 +183,4 @@ export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
     pages: () => ({ [Symbol.asyncIterator]: () => iterateOnce(() => saving(pages())) }),
     [Symbol.asyncIterator]: () => iterateOnce(() => saving(events())),
   };
-}
-
-function checkOptions(options: BoxEventsForOptions): void {
-  const { onFailed, pagesInMemory = 64 } = options;
-  if (typeof onFailed !== 'function') {
-    throw new TypeError(
-      'onFailed must be a function: it is told of users whose streams fail for good, of whom nobody else would hear.',
-    );
-  }
-  if (!Number.isInteger(pagesInMemory) || pagesInMemory < 1) {
-    throw new TypeError(`pagesInMemory must be a whole number from 1, not ${String(pagesInMemory)}.`);
-  }
-  if ('token' in options && typeof options.token === 'string' && !options.asUser) {
-    throw new TypeError(
-      'One token is one user: set asUser, for a token that acts for many, or give a function that gives each user their own.',
-    );
-  }
 }

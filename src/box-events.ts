@@ -46,9 +46,9 @@ export interface BoxEvents extends AsyncIterable<BoxEvent, void, void> {
  * }
  * ```
  *
- * Each event after the starting position comes at least once, in Box's order; the next page is fetched when this one is handled. The
- * loop outlasts every failure that may pass, and rejects with a `BoxError` on one that will not. It ends when the stream is told to
- * stop; `break`, a `throw` in its body and `signal` end it, too, and abort the request in flight.
+ * Each event after the starting position comes at least once, in Box's order; one page is in hand, and at most one more is fetched
+ * meanwhile. The loop outlasts every failure that may pass, and rejects with a `BoxError` on one that will not. It ends when the stream
+ * is told to stop; `break`, a `throw` in its body and `signal` end it, too, and abort the request in flight.
  *
  * @throws {TypeError} that says which option is wrong.
  */

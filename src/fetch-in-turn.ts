@@ -7,18 +7,20 @@ import type { BoxEventsServices } from './services.ts';
 type FetchEvents = BoxEventsServices['fetchEvents'];
 
 /**
- * Fetches a user's page only when there is room for it, and emits `turn` when it begins. The place is given back here when no page came;
- * else whoever handles the page gives it back.
+ * Fetches a user's page only when there is room for it and the one before it is handled, and emits `turn` when it begins. The place is
+ * given back here when no page came; else whoever handles the page gives it back.
  */
 export function fetchInTurn(fetchEvents: FetchEvents, room: Room): FetchEvents {
   return fromPromise<EventsAnswer, EventsInput>(async ({ input, signal, emit }) => {
     const { userId = '' } = input;
     await room.enter(userId, signal);
     emit({ type: 'turn' });
+    const leave = () => room.leave(userId);
+    signal.addEventListener('abort', leave, { once: true });
     try {
       return await fetchPage(fetchEvents, input, signal);
     } catch (error) {
-      room.leave(userId);
+      if (!signal.aborted) leave();
       throw error;
     }
   });

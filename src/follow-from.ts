@@ -30,6 +30,7 @@ export type FollowFromOptions = BoxEventsOptions &
 export async function followFrom(positions: Positions, options: FollowFromOptions): Promise<BoxEvents> {
   const { key = options.userId ?? 'me' } = options;
   checkPositions(positions);
+  if (options.key !== undefined) checkKey(options.key);
   const kept = await loadPosition(positions, key);
   const controller = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, controller.signal]) : controller.signal;
@@ -77,4 +78,10 @@ export async function followFrom(positions: Positions, options: FollowFromOption
     pages: () => ({ [Symbol.asyncIterator]: () => savedAlong(events.pages()) }),
     [Symbol.asyncIterator]: () => savedAlong(events),
   };
+}
+
+// A number would be kept as a string where it is kept as JSON, and not be found again.
+function checkKey(key: unknown): void {
+  if (typeof key === 'string' && key !== '') return;
+  throw new TypeError('key must be the name under which the position is kept, as a string.');
 }

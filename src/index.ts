@@ -18,23 +18,29 @@ export {
   type BoxUsersEmitted,
   type BoxUsersOutput,
   boxUsersMachine,
-  type StreamReport,
   type UserPosition,
 } from '../machines/box-users.machine.ts';
 export type { EventsAnswer, Page } from '../machines/page.ts';
 export type { RealtimeServer } from '../machines/realtime-server.ts';
 export { resumeFrom } from '../machines/resume-from.ts';
 export type { CheckedInput, StreamInput, StreamType } from '../machines/stream-input.ts';
+export {
+  createUserStreams,
+  type StreamEnd,
+  type StreamReport,
+  type StreamsCommand,
+  type StreamsEvent,
+  type UserStreamsOptions,
+} from '../machines/user-streams.ts';
 export type { CheckedUsers, UsersInput, UserToFollow } from '../machines/users-input.ts';
 export { type BoxEvents, type BoxEventsOptions, boxEvents, type SharedServices } from './box-events.ts';
 export {
   type BoxEventsFor,
-  type BoxEventsForOptions,
   boxEventsFor,
   type UserDelivery,
   type UserEvent,
-  type UserFailure,
 } from './box-events-for.ts';
+export type { BoxEventsForOptions, UserFailure } from './box-events-for-options.ts';
 export { type ClientCredentialsOptions, clientCredentials } from './client-credentials.ts';
 export { type FollowFromOptions, followFrom } from './follow-from.ts';
 export type { Positions } from './positions/positions.ts';

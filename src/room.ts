@@ -1,8 +1,8 @@
 /** A room for so many at once, into which they come in the order in which they ask. */
 export interface Room {
-  /** Resolves once there is a place. Rejects with the signal's reason when that aborts before. */
+  /** Resolves once there is a place, and who is in has left. Rejects with the signal's reason when that aborts before. */
   enter(name: string, signal: AbortSignal): Promise<void>;
-  /** Leaves, if it is in. */
+  /** Leaves, if it is in, and waits behind all others if it is to come in again. */
   leave(name: string): void;
 }
 
@@ -13,6 +13,7 @@ export function createRoom(places: number): Room {
   const callNext = () => {
     for (const [name, come] of waiting) {
       if (inside.size >= places) return;
+      if (inside.has(name)) continue;
       waiting.delete(name);
       inside.add(name);
       come();
@@ -22,7 +23,6 @@ export function createRoom(places: number): Room {
   return {
     async enter(name, signal) {
       signal.throwIfAborted();
-      if (inside.has(name)) return;
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const giveUp = () => {
         waiting.delete(name);
@@ -34,7 +34,10 @@ export function createRoom(places: number): Room {
       await promise.finally(() => signal.removeEventListener('abort', giveUp));
     },
     leave(name) {
-      if (inside.delete(name)) callNext();
+      if (!inside.delete(name)) return;
+      const come = waiting.get(name);
+      if (come && waiting.delete(name)) waiting.set(name, come);
+      callNext();
     },
   };
 }

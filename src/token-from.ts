@@ -33,20 +33,32 @@ export function tokenFrom<NetworkSession>(
   auth: SdkAuth<NetworkSession>,
   networkSession?: NetworkSession,
 ): (request: TokenRequest) => Promise<string> {
-  const retrieve = shareCall(() => auth.retrieveToken(networkSession));
-  const refresh = shareCall(() => auth.refreshToken(networkSession));
+  let renewals = 0;
+  const retrieve = shareCall(async () => {
+    const renewalsBefore = renewals;
+    const { accessToken = '' } = await auth.retrieveToken(networkSession);
+    return { accessToken, renewalsBefore };
+  });
+  const refresh = shareCall(async () => {
+    const { accessToken = '' } = await auth.refreshToken(networkSession);
+    renewals += 1;
+    return accessToken;
+  });
   return async ({ refused }) => {
-    const accessToken = await retrieve();
-    return accessToken === refused ? refresh() : accessToken;
+    for (;;) {
+      const { accessToken, renewalsBefore } = await retrieve();
+      if (accessToken !== refused) return accessToken;
+      // A storage that takes its time may give what was there before a renewal that is over by now: then it is asked again.
+      if (renewalsBefore === renewals) return refresh();
+    }
   };
 }
 
 // It goes on also when nobody waits for it any more: whoever comes then must not start another one beside it.
-function shareCall(ask: () => Promise<SdkToken>): () => Promise<string> {
+function shareCall<T>(ask: () => Promise<T>): () => Promise<T> {
   const share = shareWork(async (_, signal) => {
     try {
-      const { accessToken = '' } = await withDeadline(timeout, signal, ask);
-      return accessToken;
+      return await withDeadline(timeout, signal, ask);
     } catch (error) {
       throw error instanceof DeadlineError ? networkError('token', error) : error;
     }

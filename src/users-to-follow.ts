@@ -6,8 +6,8 @@ export type UserOrId = string | UserToFollow;
 
 /** @throws {TypeError} that says what is wrong with the user. */
 export function readUser(user: UserOrId): UserToFollow {
-  const { userId, streamPosition } =
-    typeof user === 'string' ? { userId: user, streamPosition: undefined } : user;
+  const { userId, streamPosition }: Partial<UserToFollow> =
+    typeof user === 'string' ? { userId: user } : (user ?? {});
   if (userId === undefined) throw new TypeError('A user to follow must be an id, or have a userId.');
   checkInput({ userId, streamPosition });
   return { userId, streamPosition };

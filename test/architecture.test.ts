@@ -37,8 +37,14 @@ test('the services alone import ky', () => {
   expect(importing(/^ky$/)).toEqual(['src/services.ts']);
 });
 
+test('Restate is known to src/restate alone, which nothing else imports', () => {
+  expect(importing(/^@restatedev\//).filter((file) => !file.startsWith('src/restate/'))).toEqual([]);
+  const others = files.filter((file) => !file.startsWith('src/restate/'));
+  expect(others.filter((file) => importsOf(file).some((name) => /\brestate\//.test(name)))).toEqual([]);
+});
+
 test('Node built-ins stand in the Node transport, what keeps positions, the simulator, the inspector and the command line only', () => {
-  const allowed = /^src\/(transport\/node\.ts|positions\/|simulator\/|cli\/|inspector\/)/;
+  const allowed = /^src\/(transport\/node(-agents)?\.ts|positions\/|simulator\/|cli\/|inspector\/)/;
   expect(importing(/^node:/).filter((file) => !allowed.test(file))).toEqual([]);
 });
 

@@ -12,9 +12,12 @@ test('a delay never exceeds 30 s, after any number of attempts', () => {
   expect(backoffDelay(10_000, undefined, 1)).toBe(30_000);
 });
 
-test('Retry-After is a minimum, with up to a second more', () => {
+test('Retry-After is a minimum, with up to a second more, doubled by each attempt up to 30 s', () => {
   expect(backoffDelay(1, 9_000, 0)).toBe(9_000);
   expect(backoffDelay(1, 9_000, 1)).toBe(10_000);
+  expect(backoffDelay(4, 9_000, 0)).toBe(9_000);
+  expect(backoffDelay(4, 9_000, 1)).toBe(17_000);
+  expect(backoffDelay(10_000, 9_000, 1)).toBe(39_000);
 });
 
 test('a short Retry-After does not shorten the growing delay', () => {

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { regressions } from '../bench/check.ts';
 import { clientNames } from '../bench/client-names.ts';
 import type { CreateClient } from '../bench/clients/client.ts';
+import { readmeWith } from '../bench/readme.ts';
+import { readResults } from '../bench/results.ts';
 import type { Row } from '../bench/row.ts';
 import { HeldPolls } from '../bench/servers/held-polls.ts';
 import { ReadyPages } from '../bench/servers/ready-pages.ts';
@@ -93,4 +96,9 @@ test('the table says what the floor takes, and how many times that the others do
   });
   expect(table).toContain('| drain: events a second | 70,000 /s | 0.90 × |');
   expect(table).toContain('| drain: CPU an event | 12.4 µs | 1.20 × |');
+});
+
+test('the README shows the results that are kept', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  expect(readme).toBe(await readmeWith(await readResults()));
 });

@@ -179,6 +179,35 @@ describe('following', () => {
   );
 });
 
+describe('the room for a page', () => {
+  test('is given back by a user whose fetch fails, and by one who goes while waiting for it', async () => {
+    for (const index of [0, 1, 2]) publish(index);
+    box.setFault({ what: 'status', status: 503, on: 'events', userId: idOf(0), nth: 1 });
+    const events = loop(fromStart(0, 1, 2, 3), { pagesInMemory: 1 });
+    const stopped: string[] = [];
+    events.actor.on('stopped', ({ userId }) => stopped.push(userId));
+    const seen: string[] = [];
+    for await (const { userId } of events) {
+      if (seen.push(userId) === 3) break;
+      if (seen.length > 1) continue;
+      await box.until(() => requestsOf(2, 'servers')[0]?.over === true);
+      events.unfollow(idOf(3));
+      await expect.poll(() => stopped).toEqual([idOf(3)]);
+    }
+    expect(seen).toEqual([idOf(1), idOf(2), idOf(0)]);
+    expect(requestsOf(3, 'events')).toEqual([]);
+  });
+
+  test('is given back by a user whose stream fails', async () => {
+    publish(1);
+    box.setFault({ what: 'status', status: 403, on: 'events', userId: idOf(0) });
+    const failed: string[] = [];
+    const onFailed = ({ userId }: UserFailure) => void failed.push(userId);
+    const [seen] = await read(loop(fromStart(0, 1), { pagesInMemory: 1, onFailed }), 1);
+    expect([failed, seen?.split(' ')[0]]).toEqual([[idOf(0)], idOf(1)]);
+  });
+});
+
 describe('coming and going', () => {
   test('a user who comes is followed, and one who goes is not, while the loop runs', async () => {
     publish(0);
@@ -237,7 +266,7 @@ describe('coming and going', () => {
     events.unfollow(idOf(0));
     resolve('0');
     await followed;
-    expect(events.actor.getSnapshot().context.waiting).toEqual([]);
+    expect(events.actor.getSnapshot().context).toMatchObject({ waiting: [], following: [] });
     await iterator.return?.();
     await pending;
     expect(box.requests).toEqual([]);
@@ -284,6 +313,16 @@ describe('a user whose stream fails for good', () => {
       cause: { name: 'BoxError', status: 403 },
     });
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    await box.until(() => box.heldPolls === 0);
+  });
+
+  test('ends the loop when onFailed rejects', async () => {
+    box.setFault({ what: 'status', status: 403, userId: idOf(0) });
+    const error = new Error('The database is gone.');
+    const iterator = loop(fromStart(0, 1), { onFailed: async () => Promise.reject(error) })[
+      Symbol.asyncIterator
+    ]();
+    await expect(iterator.next()).rejects.toBe(error);
     await box.until(() => box.heldPolls === 0);
   });
 
@@ -424,7 +463,7 @@ describe('positions', () => {
   test('of a user who goes and comes back go on where they were', async () => {
     const kept = memory();
     publish(0, 2);
-    const events = loop(fromStart(0), { positions: kept.positions, saveEvery: 3_600_000 });
+    const events = loop(fromStart(0), { positions: kept.positions, saveEvery: 3_600_000, limit: 1 });
     const seen: unknown[] = [];
     let last: unknown;
     for await (const { event } of events) {
@@ -439,6 +478,21 @@ describe('positions', () => {
       });
     }
     expect(seen).toEqual(box.eventsOf(idOf(0)).map(({ event_id }) => event_id));
+  });
+
+  test('of a user who goes and comes back at once go on after the page in hand', async () => {
+    const { positions } = memory();
+    const ids = publish(0, 2);
+    const events = loop(fromStart(0), { positions, limit: 1 });
+    const seen: unknown[] = [];
+    for await (const { event } of events) {
+      if (seen.push(event.event_id) === 3) break;
+      if (seen.length !== 2) continue;
+      events.unfollow(idOf(0));
+      await events.follow(idOf(0));
+      ids.push(...publish(0));
+    }
+    expect(seen).toEqual(ids);
   });
 
   test('that cannot be loaded end the loop before anything is asked', async () => {
@@ -490,6 +544,7 @@ test.each([
   [{ users: '123' }, /users must be a list of ids/],
   [{ users: 5 }, /users must be a list of ids/],
   [{ users: [5] }, /userId/],
+  [{ users: [null] }, /A user to follow must be an id/],
   [{ users: [''] }, /userId must be the id of a Box user/],
   [{ users: [{ userId: '1', streamPosition: 5 }] }, /must be a string, not the number 5/],
   [{ onFailed: undefined }, /onFailed must be a function/],

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createActor, SimulatedClock, toPromise, waitFor } from 'xstate';
-import type { Delivery } from '../machines/box-events.machine.ts';
+import { boxEventsMachine, type Delivery } from '../machines/box-events.machine.ts';
 import { boxUsersMachine } from '../machines/box-users.machine.ts';
+import { createUserStreams } from '../machines/user-streams.ts';
 import type { UsersInput } from '../machines/users-input.ts';
+import { createServices } from '../src/services.ts';
 import { createSimulator, type Simulator } from '../src/simulator/index.ts';
 import { followUsers } from './support/users.ts';
 
@@ -93,18 +95,24 @@ describe('starting', () => {
     expect(requestsOf(first).find(({ kind }) => kind === 'events')?.url).toContain('stream_position=0&');
   });
 
-  test('what holds for all is handed to each stream', async () => {
-    const { actor } = follow({ users: [user(first)], streamType: 'changes', recentSize: 7 });
-    await held(1);
-    expect(actor.getSnapshot().children[idOf(first)]?.getSnapshot().context).toMatchObject({
-      userId: idOf(first),
-      streamType: 'changes',
-      recentSize: 7,
-    });
-  });
+  test.each([
+    [{}, 2],
+    [{ recentSize: 1 }, 3],
+  ])(
+    'what holds for all is handed to each stream: with %j, %i of two events and repetitions come',
+    async (all, count) => {
+      for (const _ of [1, 2]) box.publish();
+      box.setFault({ what: 'repeatTail', on: 'events' });
+      const { of } = follow({ users: [user(first)], streamType: 'changes', ...all }, { limit: 1 });
+      await held(1);
+      expect(requestsOf(first)[0]?.url).toContain('stream_type=changes');
+      expect(of('page').flatMap(({ events }) => events)).toHaveLength(count);
+    },
+  );
 
   test.each([
-    [{ startsPerSecond: 0 }, /startsPerSecond must be a number above 0 and at most 1000, not 0/],
+    [{ startsPerSecond: 0 }, /startsPerSecond must be a number from 0.001 to 1000, not 0/],
+    [{ startsPerSecond: 1e-7 }, /startsPerSecond/],
     [{ startsPerSecond: 1_001 }, /startsPerSecond/],
     [{ startsPerSecond: Number.NaN }, /startsPerSecond/],
     [{ streamType: 'admin_logs' as never }, /does not announce/],
@@ -146,6 +154,25 @@ describe('listening', () => {
   });
 });
 
+test('an inspector sees each stream', async () => {
+  const seen = new Set<string>();
+  const services = createServices({ token: box.serviceToken, asUser: true, apiUrl: box.apiUrl });
+  const streams = createUserStreams(boxEventsMachine.provide({ actors: services }), {
+    inspect(event) {
+      if (event.type === '@xstate.snapshot' && 'context' in event.snapshot)
+        seen.add(JSON.stringify(event.snapshot.context).replace(/.*"userId":"(\d+)".*/, '$1'));
+    },
+  });
+  const machine = boxUsersMachine.provide({ actors: { streams } });
+  const actor = createActor(machine, { clock, input: { users: [user(first), user(second)] } }).start();
+  await held(1);
+  clock.increment(200);
+  await held(2);
+  expect([...seen]).toEqual([idOf(first), idOf(second)]);
+  actor.stop();
+  await held(0);
+});
+
 describe('leaving', () => {
   test('a user who waits is never started', async () => {
     const { actor, of } = follow({ users: [user(first), user(second, '7')] });
@@ -164,7 +191,6 @@ describe('leaving', () => {
     expect(of('stopped')).toEqual([
       { type: 'stopped', userId: idOf(first), streamPosition: box.positionOf() },
     ]);
-    expect(actor.getSnapshot().children).toEqual({});
     expect(actor.getSnapshot().context.following).toEqual([]);
   });
 
@@ -195,11 +221,14 @@ describe('leaving', () => {
       leaving: [idOf(first)],
       waiting: [{ userId: idOf(first) }],
     });
+    const missed = box.publish();
+    consumer.letGo();
+    await expect.poll(() => consumer.pages).toHaveLength(2);
+    expect(consumer.pages[1]?.events).toEqual([missed]);
     consumer.letGo();
     await held(1);
     expect(of('stopped')).toHaveLength(1);
     expect(actor.getSnapshot().context).toMatchObject({ following: [idOf(first)], leaving: [], waiting: [] });
-    expect(consumer.pages.flatMap(({ events }) => events)).toHaveLength(1);
     expect(requestsOf(first).filter(({ kind }) => kind === 'events')).toHaveLength(2);
   });
 
@@ -236,7 +265,7 @@ describe('failing', () => {
     await held(1);
     box.publish({}, { userId: idOf(second) });
     await expect.poll(() => of('page').map(({ userId }) => userId)).toEqual([idOf(second)]);
-    expect(Object.keys(actor.getSnapshot().children)).toEqual([idOf(second)]);
+    expect(actor.getSnapshot().context.following).toEqual([idOf(second)]);
 
     await lifted();
     actor.send({ type: 'follow', ...user(first) });

@@ -3,6 +3,7 @@ import { createActor, toPromise } from 'xstate';
 import { BoxError } from '../machines/box-error.ts';
 import type { BoxEvent } from '../machines/box-event.ts';
 import { boxEventsMachine } from '../machines/box-events.machine.ts';
+import { resumeFrom } from '../machines/resume-from.ts';
 import { event, mayPass, pureChart } from './support/pure-chart.ts';
 
 describe('the regular course', () => {
@@ -36,11 +37,11 @@ describe('the regular course', () => {
     expect(chart.page('6', [event('a')]).delivered().state).toBe('polling');
   });
 
-  test('after a full page the next one is fetched at once', () => {
-    const chart = pureChart()
+  test('after a full page without news the next one is fetched at once', () => {
+    const chart = pureChart({ streamPosition: '5', recent: ['old'] })
       .poll()
       .answer('newChange')
-      .page('6', [event('a')], true)
+      .page('6', [event('old')], true)
       .delivered();
     expect(chart.state).toBe('fetchingEvents');
     expect(chart.started[0]?.input).toMatchObject({ streamPosition: '6' });
@@ -292,7 +293,7 @@ describe('delivery', () => {
     const chart = pureChart()
       .servers()
       .page('6', [event('a')]);
-    expect(chart.state).toEqual({ delivering: 'open' });
+    expect(chart.state).toMatchObject({ delivering: { page: 'open' } });
     expect(chart.started).toEqual([
       { src: 'deliver', input: { events: [event('a')], streamPosition: '6', userId: undefined } },
     ]);
@@ -327,7 +328,8 @@ describe('delivery', () => {
       () =>
         pureChart()
           .servers()
-          .page('6', [event('a')], true),
+          .page('6', [event('a')], true)
+          .nextPage('7'),
     ],
     [
       'asking for servers',
@@ -350,6 +352,152 @@ describe('delivery', () => {
   });
 });
 
+describe('one page ahead', () => {
+  const ahead = () =>
+    pureChart()
+      .servers()
+      .page('6', [event('a')], true);
+
+  test('while a full page of news is delivered, the next one is fetched from the position after it', () => {
+    const chart = ahead();
+    expect(chart.started.map(({ src, input }) => [src, input])).toMatchObject([
+      ['deliver', { streamPosition: '6' }],
+      ['fetchEvents', { streamPosition: '6' }],
+    ]);
+    expect(chart.context.streamPosition).toBe('5');
+  });
+
+  test.each([
+    [
+      'is not full',
+      () =>
+        pureChart()
+          .servers()
+          .page('6', [event('a')]),
+    ],
+    [
+      'has not moved',
+      () =>
+        pureChart()
+          .servers()
+          .page('5', [event('a')], true),
+    ],
+    [
+      'has no news',
+      () =>
+        pureChart({ streamPosition: '5', recent: ['a'] })
+          .servers()
+          .page('6', [event('a')], true),
+    ],
+  ])('beside a page that %s nothing is fetched', (_, at) => {
+    expect(at().started.map(({ src }) => src)).toEqual(['deliver']);
+  });
+
+  test('a page that came first is told and delivered once the one in hand is handled, and none is fetched before', () => {
+    const chart = ahead().nextPage('7', [event('b')], true);
+    expect(chart.started).toEqual([]);
+    expect(chart.emitted).toEqual([{ type: 'event', event: event('a') }]);
+    expect(chart.context.streamPosition).toBe('5');
+
+    chart.delivered();
+    expect(chart.context).toMatchObject({ streamPosition: '6', recent: ['a'], nextPage: null });
+    expect(chart.emitted.slice(1)).toEqual([
+      { type: 'position', streamPosition: '6' },
+      { type: 'event', event: event('b') },
+    ]);
+    expect(chart.started).toMatchObject([
+      { src: 'deliver', input: { events: [event('b')], streamPosition: '7' } },
+      { src: 'fetchEvents', input: { streamPosition: '7' } },
+    ]);
+  });
+
+  test('a delivery that is done first commits at once, and the page that follows is delivered when it comes', () => {
+    const chart = ahead().delivered();
+    expect(chart.context.streamPosition).toBe('6');
+    expect(chart.started).toEqual([]);
+    chart.nextPage('7', [event('b')]);
+    expect(chart.started).toMatchObject([{ src: 'deliver', input: { streamPosition: '7' } }]);
+    expect(chart.delivered().state).toBe('polling');
+  });
+
+  test('duplicates are judged when a page is taken: what the page in hand held is dropped', () => {
+    const chart = ahead()
+      .nextPage('7', [event('a'), event('b')])
+      .delivered();
+    expect(chart.started[0]?.input).toMatchObject({ events: [event('b')] });
+  });
+
+  test('a failure that may pass disturbs no delivery, and backs off after it for as long as Box asks', () => {
+    const chart = ahead().fails('fetchNextPage', mayPass(60_000));
+    expect(chart.state).toMatchObject({ delivering: { page: 'open' } });
+    expect(chart.delivered().state).toBe('backingOff');
+    expect(chart.context).toMatchObject({ streamPosition: '6', attempt: 1 });
+    expect(chart.delayOf('backoff')).toBeGreaterThanOrEqual(60_000);
+  });
+
+  test('a failure that may pass, after the delivery, backs off at once', () => {
+    expect(ahead().delivered().fails('fetchNextPage').state).toBe('backingOff');
+  });
+
+  test('a failure ahead after earlier ones counts from 1: the page in hand was news', () => {
+    const chart = pureChart().fails('fetchServers').after('backoff').servers();
+    chart
+      .page('6', [event('a')], true)
+      .fails('fetchNextPage')
+      .delivered();
+    expect(chart.emitted.at(-2)).toMatchObject({ type: 'retry', attempt: 1 });
+    chart.after('backoff').fails('fetchServers');
+    expect(chart.emitted.at(-1)).toMatchObject({ type: 'retry', attempt: 2 });
+  });
+
+  test('a failure that will not pass disturbs no delivery; the page is asked for again after it, to end the stream', () => {
+    const error = new BoxError('No.', { request: 'events', transient: false, status: 401 });
+    const chart = ahead().fails('fetchNextPage', error);
+    expect(chart.snapshot.status).toBe('active');
+    expect(chart.delivered().state).toBe('fetchingEvents');
+    expect(chart.context.streamPosition).toBe('6');
+    expect(chart.fails('fetchEvents', error).snapshot).toMatchObject({ status: 'error', error });
+  });
+
+  test.each(['pause', 'stop'] as const)('%s gives up the page ahead, be it on its way or here', (command) => {
+    for (const chart of [ahead(), ahead().nextPage('7', [event('b')])]) {
+      chart.send(command);
+      expect(chart.state).toMatchObject({ delivering: { nextPage: 'settled' } });
+      expect(chart.context.nextPage).toBe(null);
+      chart.delivered();
+      expect(chart.state).toBe(command === 'pause' ? 'paused' : 'stopped');
+      expect(chart.context.streamPosition).toBe('6');
+      if (command === 'stop') continue;
+      expect(chart.send('resume').servers().started[0]?.input).toMatchObject({ streamPosition: '6' });
+    }
+  });
+
+  test('a pause that is taken back leaves the next page to be fetched after the delivery', () => {
+    const chart = ahead().send('pause').send('resume').delivered();
+    expect(chart.state).toBe('fetchingEvents');
+    expect(chart.started[0]?.input).toMatchObject({ streamPosition: '6' });
+  });
+
+  test('once the page in hand is handled, pause and stop act at once', () => {
+    expect(ahead().delivered().send('pause').state).toBe('paused');
+    expect(ahead().delivered().send('stop').snapshot).toMatchObject({ output: { streamPosition: '6' } });
+  });
+
+  test('a pause does not evade the back-off after a failure ahead', () => {
+    const chart = ahead().fails('fetchNextPage', mayPass(60_000)).send('pause').delivered();
+    expect(chart.state).toBe('paused');
+    expect(chart.send('resume').state).toBe('backingOff');
+  });
+
+  test('a snapshot with a page ahead resumes before the page in hand', () => {
+    const chart = ahead().nextPage('7', [event('b')]);
+    expect(resumeFrom(JSON.parse(JSON.stringify(chart.snapshot)))).toMatchObject({
+      streamPosition: '5',
+      recent: [],
+    });
+  });
+});
+
 describe('pause, resume and stop', () => {
   const places = [
     ['fetchingServers', () => pureChart()],
@@ -369,7 +517,7 @@ describe('pause, resume and stop', () => {
       .page('6', [event('a')])
       .send('pause')
       .send('pause');
-    expect(chart.state).toEqual({ delivering: 'pausing' });
+    expect(chart.state).toMatchObject({ delivering: { page: 'pausing' } });
     expect(chart.delivered().state).toBe('paused');
     expect(chart.context.streamPosition).toBe('6');
   });
@@ -381,7 +529,7 @@ describe('pause, resume and stop', () => {
       .send('pause')
       .send('stop');
     for (const command of ['pause', 'resume', 'stop'] as const) {
-      expect(chart.send(command).state).toEqual({ delivering: 'stopping' });
+      expect(chart.send(command).state).toMatchObject({ delivering: { page: 'stopping' } });
     }
     expect(chart.delivered().snapshot).toMatchObject({ status: 'done', output: { streamPosition: '6' } });
   });
@@ -392,7 +540,7 @@ describe('pause, resume and stop', () => {
       .page('6', [event('a')])
       .send('pause')
       .send('resume');
-    expect(chart.state).toEqual({ delivering: 'open' });
+    expect(chart.state).toMatchObject({ delivering: { page: 'open' } });
     expect(chart.delivered().state).toBe('polling');
   });
 

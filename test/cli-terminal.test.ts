@@ -101,6 +101,19 @@ describe('the status line', () => {
     expect(foot(terminal)).toBe('connecting to Box · 0 events');
   });
 
+  test('counts a back-off that was told while events were in hand from when it begins', () => {
+    vi.useFakeTimers({ now: new Date('2026-01-01T10:00:00') });
+    const terminal = new FakeTerminal({ columns: 80 });
+    const status = createStatusLine(terminal);
+    status.enter('delivering');
+    status.retry({ attempt: 1, delay: 30_000, reason: 'Box is busy.' });
+    expect(foot(terminal)).toBe('fetching · 0 events');
+    vi.setSystemTime(new Date('2026-01-01T10:05:00'));
+    status.enter('backingOff');
+    vi.useRealTimers();
+    expect(foot(terminal)).toContain('retry 1 at 10:05:30: Box is busy.');
+  });
+
   test('is cut to the width, also when that changes', () => {
     const terminal = new FakeTerminal({ columns: 30 });
     const status = createStatusLine(terminal);

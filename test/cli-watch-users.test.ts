@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createUsersLineOutput } from '../src/cli/event-output.ts';
 import { createSimulator, type Simulator } from '../src/simulator/index.ts';
-import { type Cli, runCli, startCli } from './support/cli.ts';
+import { appOf, type Cli, runCli, startCli } from './support/cli.ts';
 import { FakeTerminal } from './support/cli-terminal.ts';
 
 let box: Simulator;
@@ -79,7 +79,7 @@ describe('events of many users on a pipe', () => {
       [idOf(2)]: box.positionOf(idOf(2)),
     });
     expect(one.stderr).toContain(
-      ` Go on with: box-events watch --position-file ${file('p.json')} --users ${everybody()}\n`,
+      ` Go on with: box-events watch --position-file ${file('p.json')} --from 0 --users ${everybody()}\n`,
     );
 
     const second = [publish(2), publish(0)];
@@ -149,6 +149,15 @@ describe('a user who fails', () => {
       /\nbox-events: OPTIONS \/events was answered with 401.*Set BOX_TOKEN to a fresh/,
     );
     expect(box.report.requests.servers).toBe(1);
+  });
+
+  test('because no token can be had ends it at once, too', async () => {
+    const app = { ...appOf(box, 'enterprise'), BOX_CLIENT_SECRET: 'wrong-one' };
+    const cli = startCli(['watch', '--users', everybody()], app);
+    running.push(cli);
+    expect(await cli.exitCode).toBe(1);
+    expect(cli.stderr).toMatch(/\nbox-events: POST \/oauth2\/token was answered with 400 \(invalid_client/);
+    expect(box.report.requests.token).toBe(1);
   });
 
   test('for a while is told as a retry', async () => {

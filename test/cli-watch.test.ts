@@ -144,12 +144,12 @@ describe('a reader', () => {
     for (let count = 0; count < 1_200; count += 1) publish('x'.repeat(2_000));
   });
 
-  test('that does not read keeps the next page from being fetched; a stop waits for the page in hand', async () => {
+  test('that does not read has one page fetched ahead, and no more; a stop waits for the page in hand', async () => {
     const cli = watch('--from', '0');
     await cli.holdBack();
     cli.kill('SIGINT');
     await cli.until(() => cli.stderr.includes(' stopping'));
-    expect(requestsOf('events')).toBe(1);
+    expect(requestsOf('events')).toBe(2);
     cli.read();
     expect(await cli.exitCode).toBe(0);
     expect(cli.lines).toHaveLength(501);
@@ -206,6 +206,13 @@ describe('a position file', () => {
     two.kill('SIGTERM');
     await two.exitCode;
     expect(await readdir(folder)).toEqual(['box.position']);
+  });
+
+  test('that is not there yet leaves --from in the command to go on with', async () => {
+    box.setFault({ what: 'status', status: 403 });
+    const cli = watch('--position-file', file(), '--from', '0');
+    expect(await cli.exitCode).toBe(1);
+    expect(cli.stderr).toContain(` Go on with: box-events watch --position-file ${file()} --from 0\n`);
   });
 
   test('keeps the first position after now', async () => {

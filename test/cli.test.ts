@@ -119,6 +119,12 @@ describe('the command line', () => {
       { ...token, BOX_API_URL: 'http://u:hidden@127.0.0.1' },
       /BOX_API_URL must/,
     ],
+    [
+      'a URL with a fragment',
+      ['servers'],
+      { ...token, BOX_API_URL: 'http://127.0.0.1:1/#top' },
+      /BOX_API_URL must .* a fragment/,
+    ],
   ])('refuses %s with 2 and one line', async (_, args, env, line) => {
     const { exitCode, stdout, stderr } = await runCli(args, env);
     expect(stderr).toMatch(/^box-events: [^\x00-\x1f\x7f]+\n$/);

@@ -38,9 +38,11 @@ function importsFor(code: string): string {
   const preamble = {
     boxEvents: "import { boxEvents } from 'box-events';",
     boxEventsMachine: "import { boxEventsMachine } from 'box-events';",
+    boxEventsOnRestate: "import { boxEventsOnRestate } from 'box-events/restate';",
     createSimulator: "import { createSimulator } from 'box-events/simulator';",
     createServices: "import { createServices } from 'box-events';",
     resumeFrom: "import { resumeFrom } from 'box-events';",
+    positions: "declare const positions: import('box-events').Positions;",
     createActor: "import { createActor } from 'xstate';",
     machine: "declare const machine: typeof import('box-events').boxEventsMachine;",
   };

@@ -66,6 +66,10 @@ test('the position is kept under the userId, or under a key', async () => {
   expect(positions.kept).toEqual({ [userId]: box.positionOf(), changes: box.positionOf() });
 });
 
+test.each([[17738362001 as never], ['']])('a key that is no name is refused: %j', async (key) => {
+  await expect(follow(memory(), { key })).rejects.toThrow(/key must be the name/);
+});
+
 test('the position that now stands for is kept before the first event', async () => {
   const positions = memory();
   const iterator = (await follow(positions, { streamPosition: 'now' }))[Symbol.asyncIterator]();
@@ -189,7 +193,8 @@ describe('positions that cannot be', () => {
 
   test("saved at the end do not hide a failure of Box's", async () => {
     publish(1);
-    box.setFault({ what: 'status', on: 'events', status: 403, nth: 2 });
+    let pages = 0;
+    box.intercept = ({ kind }) => (kind === 'events' && ++pages > 1 ? { status: 403 } : undefined);
     const body = async () => {
       for await (const _ of await follow(failing(), { limit: 1 }));
     };

@@ -9,7 +9,7 @@ import {
 } from '../machines/box-events.machine.ts';
 import { attachInspector } from '../src/inspector/index.ts';
 import { usePage } from './support/chromium.ts';
-import { inspectedStream, isLit } from './support/inspector.ts';
+import { inHand, inspectedStream, isLit } from './support/inspector.ts';
 import { follow } from './support/stream.ts';
 
 const browser = usePage();
@@ -49,7 +49,7 @@ test('the timeline shows what the stream remembered after each step', async () =
   await browser.page.goto(seen.inspector.url);
   await isLit(browser.page, 'polling');
   await browser.page.locator('#steps button', { hasText: 'fetchEvents done' }).first().click();
-  await isLit(browser.page, 'delivering', 'delivering.open');
+  await isLit(browser.page, ...inHand('open'));
   expect(await text('context')).toContain('"events": "1 events"');
   await button('Back to now').click();
   await isLit(browser.page, 'polling');

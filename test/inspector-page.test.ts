@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { StreamInput } from '../machines/stream-input.ts';
 import { usePage } from './support/chromium.ts';
-import { inspectedStream, isLit } from './support/inspector.ts';
+import { inHand, inspectedStream, isLit } from './support/inspector.ts';
 import { follow } from './support/stream.ts';
 
 const browser = usePage();
@@ -20,7 +20,7 @@ test('the lit state follows the stream, and the edge that it took', async () => 
   await browser.page.locator('#events li', { hasText: 'ITEM_UPLOAD' }).waitFor();
   await isLit(browser.page, 'polling');
   expect(await browser.page.locator('.edge.lit').getAttribute('data-transitions')).toContain(
-    'xstate.done.actor.deliver',
+    'xstate.done.state.boxEvents.delivering',
   );
   expect(await text('delivered')).toBe('1 event');
   expect(await text('lag')).toContain('caught up');
@@ -49,10 +49,10 @@ test('a state within a state is lit with the one around it', async () => {
   seen.box.publish({ created_at: new Date(Date.now() - 3_600_000).toISOString() });
   await browser.page.goto(seen.inspector.url);
   await browser.page.getByRole('button', { name: /^slow one/ }).click();
-  await isLit(browser.page, 'delivering', 'delivering.open');
+  await isLit(browser.page, ...inHand('open'));
   expect(await text('lag')).toMatch(/^1 h 0 min$/);
   await button('Pause').click();
-  await isLit(browser.page, 'delivering', 'delivering.pausing');
+  await isLit(browser.page, ...inHand('pausing'));
   held.resolve();
   await isLit(browser.page, 'paused');
   slow.actor.stop();

@@ -171,7 +171,7 @@ test('each transition has the same name for the inspector as on the drawing', ()
     ...Object.values(node.states).flatMap(within),
   ];
   const ids = within(boxEventsMachine.root)
-    .flatMap((node) => [...node.transitions.values()].flat())
+    .flatMap((node) => [...node.transitions.values(), node.always ?? []].flat())
     .map(transitionId);
   expect(ids).toEqual(readChart(boxEventsMachine).transitions.map(({ id }) => id));
   expect(new Set(ids).size).toBe(ids.length);

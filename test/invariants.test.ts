@@ -23,6 +23,22 @@ const reconnecting: Answer = { status: 200, body: { version: 1, message: 'reconn
 const changing: Answer = { status: 200, body: { version: 1, message: 'new_change' } };
 const busy: Answer = { status: 503 };
 
+/** A stream of two events a page whose consumer holds the first page that has any. */
+const startHolding = async () => {
+  const delivery = Promise.withResolvers<void>();
+  const started = await start(
+    {},
+    {},
+    {
+      limit: 2,
+      deliver: (page: { events: unknown[] }) =>
+        page.events.length > 0 ? delivery.promise : Promise.resolve(),
+    },
+  );
+  await started.stream.rests();
+  return { ...started, delivery };
+};
+
 describe('(1) every event after the starting position is delivered, in order, whatever fails in between', () => {
   const publishedIds = (box: { publish(): { event_id?: unknown } }, count: number) =>
     Array.from({ length: count }, () => box.publish().event_id);
@@ -112,6 +128,21 @@ describe('(2) the committed position never runs ahead of delivery', () => {
     expect(stream.position).not.toBe(before);
   });
 
+  test('while a page full of news is being delivered the position stays, and the next page alone is asked for', async () => {
+    const { box, stream, delivery } = await startHolding();
+    const before = stream.position;
+    const asked = box.requests.length;
+    for (let count = 0; count < 9; count++) box.publish();
+    await waitFor(stream.actor, ({ context }) => context.nextPage !== null);
+    expect(box.requests.slice(asked).map(({ kind }) => kind)).toEqual(['events', 'events']);
+    expect(stream.position).toBe(before);
+    const snapshot = JSON.parse(JSON.stringify(stream.actor.getPersistedSnapshot()));
+    expect(resumeFrom(snapshot)).toMatchObject({ streamPosition: before, recent: [] });
+    delivery.resolve();
+    await waitFor(stream.actor, () => stream.delivered.length === 9);
+    expect(stream.ids()).toEqual(box.eventsOf(box.users[0]?.id ?? '').map(({ event_id }) => event_id));
+  });
+
   test('a page whose delivery fails is delivered again by the stream that takes over', async () => {
     const { box, clock, stream } = await start(
       {},
@@ -199,6 +230,45 @@ describe('(4) nothing spins: no cycle without a new event or a delay', () => {
 });
 
 describe('(5, 6) one request in flight at most; leaving a state aborts its request', () => {
+  /** The next page is asked for, and Box says nothing. */
+  const startAhead = async () => {
+    const started = await startHolding();
+    const { box, clock } = started;
+    let pages = 0;
+    box.intercept = ({ kind }) => (kind === 'events' && ++pages === 2 ? 'silence' : undefined);
+    for (let count = 0; count < 3; count++) box.publish();
+    await box.until(() => pages === 2);
+    const ahead = box.requests.at(-1);
+    return { ...started, ahead, isAborted: () => box.until(() => ahead?.aborted === true), clock };
+  };
+
+  test('pause and stop abort the request for a next page, and wait for the delivery', async () => {
+    for (const command of ['pause', 'stop'] as const) {
+      const { box, clock, stream, delivery, isAborted } = await startAhead();
+      stream.actor.send({ type: command });
+      await isAborted();
+      expect(stream.actor.getSnapshot().matches('delivering')).toBe(true);
+      delivery.resolve();
+      await waitFor(stream.actor, ({ value }) => value === 'paused' || value === 'stopped');
+      expect(stream.delivered.length).toBe(2);
+      const next = follow({ box, clock }, resumeFrom(stream.actor.getSnapshot()));
+      open.push(next);
+      await next.rests();
+      expect(next.delivered.length).toBe(1);
+    }
+  });
+
+  test('a delivery that fails, and the end of the actor, abort the request for a next page', async () => {
+    const failing = await startAhead();
+    failing.delivery.reject(new Error('disk full'));
+    await expect(toPromise(failing.stream.actor)).rejects.toThrow('disk full');
+    await failing.isAborted();
+
+    const ending = await startAhead();
+    ending.stream.actor.stop();
+    await ending.isAborted();
+  });
+
   test.each(['servers', 'poll', 'events'] as const)('pause and stop abort a request for %s', async (kind) => {
     for (const command of ['pause', 'stop'] as const) {
       const { box, stream } = await start();

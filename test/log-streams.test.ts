@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type SimulatedClock, waitFor } from 'xstate';
+import { streamsRunBy } from '../machines/user-streams.ts';
 import { type LogEntry, logStreams } from '../src/operations/index.ts';
 import type { Simulator } from '../src/simulator/index.ts';
 import { follow, simulatedBox } from './support/stream.ts';
@@ -138,9 +139,11 @@ describe('of many streams', () => {
     expect(vi.getTimerCount()).toBe(0);
     seen.box.setFault({ what: 'status', on: 'events' });
     seen.box.publish();
-    await waitFor(
-      actor,
-      ({ children }) => children[seen.box.users[0]?.id ?? '']?.getSnapshot().value === 'backingOff',
+    const { streams } = actor.getSnapshot().children;
+    await Promise.any(
+      [...(streams ? streamsRunBy(streams) : [])].map((stream) =>
+        waitFor(stream, ({ value }) => value === 'backingOff'),
+      ),
     );
     await Promise.resolve();
     expect(entries.at(-1)).toMatchObject({ level: 'warn', errorType: '503', userId: seen.box.users[0]?.id });

@@ -76,13 +76,16 @@ describe('iterating', () => {
     expect(await pending).toEqual({ done: true, value: undefined });
   });
 
-  test('one page is in memory, and none is fetched ahead of a slow body', async () => {
+  test('one page is in hand, and one more is fetched ahead of a slow body', async () => {
     publish(10);
     let seen = 0;
     for await (const _ of loop({ limit: 2 })) {
       seen++;
+      const expected = Math.ceil(seen / 2) + 1;
+      await box.until(() => pagesFetched() >= expected);
+      await box.until(() => box.requests.every(({ over }) => over));
       await new Promise((resolve) => setImmediate(resolve));
-      expect(pagesFetched()).toBe(Math.ceil(seen / 2));
+      expect(pagesFetched()).toBe(expected);
       if (seen === 10) break;
     }
   });

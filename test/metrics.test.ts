@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type AnyActor, createActor, fromPromise, type SimulatedClock, setup, waitFor } from 'xstate';
 import { boxEventsMachine } from '../machines/box-events.machine.ts';
 import { boxUsersMachine } from '../machines/box-users.machine.ts';
+import { createUserStreams } from '../machines/user-streams.ts';
 import { boxEventsFor, createServices, type RealtimeServer, type ServersInput } from '../src/index.ts';
 import { observeMetrics } from '../src/metrics/index.ts';
 import type { Fault, Simulator } from '../src/simulator/index.ts';
@@ -191,7 +192,7 @@ describe('failures', () => {
       const actor: AnyActor =
         how === 'by itself'
           ? createActor(stream)
-          : createActor(boxUsersMachine.provide({ actors: { stream } }), {
+          : createActor(boxUsersMachine.provide({ actors: { streams: createUserStreams(stream) } }), {
               input: { users: [{ userId: '1' }] },
             });
       actor.subscribe({ error: () => {} });

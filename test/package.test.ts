@@ -69,6 +69,26 @@ test('a program in JavaScript follows the simulator, both from the package', asy
   expect(stdout).toBe('ITEM_UPLOAD\n');
 });
 
+test.each(['main.ts', 'consumer.ts'])(
+  'the mirror of the examples, copied into a project, runs by its %s',
+  async (file) => {
+    await cp(join(root, 'examples/mirror'), join(project, 'mirror'), { recursive: true });
+    await using box = await createSimulator();
+    box.publish({ event_type: 'ITEM_UPLOAD' });
+    const env = {
+      BOX_TOKEN: box.token,
+      BOX_API_URL: box.apiUrl,
+      NO_PROXY: '*',
+      MIRROR_DATABASE: `${file}.db`,
+    };
+    const ended = run(process.execPath, [join('mirror', file)], { cwd: project, env });
+    await Promise.race([box.until(() => box.heldPolls === 1), ended]);
+    ended.child.kill('SIGTERM');
+    expect((await ended).stdout).toContain(`1 new events, up to position ${box.positionOf()}\n`);
+  },
+  30_000,
+);
+
 test.each([
   ['nodenext', 'nodenext'],
   ['esnext', 'bundler'],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { filePositions, type OpenPositions, sqlitePositions } from '../src/positions/index.ts';
 
 const script = fileURLToPath(new URL('support/positions-process.ts', import.meta.url));
@@ -84,6 +84,15 @@ describe.each(['file', 'sqlite'] as const)('positions in a %s', (kind) => {
     await expect(positions.save('1', '7')).rejects.toThrow(/were closed/);
   });
 
+  test('that are being saved are waited for by close()', async () => {
+    const positions = open(kind);
+    const saving = positions.save('1', position);
+    await positions.close();
+    const again = await open(kind).load('1');
+    await saving;
+    expect(again).toBe(position);
+  });
+
   test('outlast a process that is killed', async () => {
     const { said, child } = await startProcess(kind, '1', 20);
     expect(said).toBe('saved\n');
@@ -117,6 +126,11 @@ describe('a file of positions', () => {
     expect(await positions.load('1')).toBe('7');
     await positions.save('17738362001', position);
     expect(await readFile(path, 'utf8')).toBe(`{\n  "1": "7",\n  "17738362001": "${position}"\n}\n`);
+  });
+
+  test('may begin with a mark of its byte order, as some editors leave there', async () => {
+    await writeFile(path, '\ufeff{ "1": "7" }');
+    expect(await open('file').load('1')).toBe('7');
   });
 
   test('is whole at every moment, while it is replaced', async () => {
@@ -210,6 +224,31 @@ describe('a database of positions', () => {
     expect(database.prepare('SELECT stream_position FROM box_positions').get()).toEqual({
       stream_position: position,
     });
+    database.close();
+  });
+
+  test('that somebody else writes to, be it this process, is waited for without holding up the rest', async () => {
+    const positions = open('sqlite');
+    await positions.load('1');
+    const database = new DatabaseSync(path);
+    database.exec('CREATE TABLE mine (id); BEGIN IMMEDIATE');
+    const saving = Promise.all(['1', '2', '3'].map((userId) => positions.save(userId, position)));
+    setImmediate(() => database.exec('COMMIT'));
+    await saving;
+    expect(await positions.load('3')).toBe(position);
+    database.close();
+  });
+
+  test('that somebody else writes to for five seconds refuses what is saved meanwhile', async () => {
+    const positions = open('sqlite');
+    await positions.load('1');
+    const database = new DatabaseSync(path);
+    database.exec('CREATE TABLE mine (id); BEGIN IMMEDIATE');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const saving = expect(positions.save('1', position)).rejects.toThrow(/locked/);
+    await vi.advanceTimersByTimeAsync(5_100);
+    await saving;
     database.close();
   });
 

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BoxError } from '../machines/box-error.ts';
 import { createRequests } from '../src/services.ts';
 import { createSimulator, type Simulator } from '../src/simulator/index.ts';
-import { tokenFrom } from '../src/token-from.ts';
+import { type SdkToken, tokenFrom } from '../src/token-from.ts';
 
 let box: Simulator;
 beforeEach(async () => {
@@ -132,6 +132,28 @@ test('an object that hangs is given up after two minutes, and not asked a second
   await second;
   void token(noUser).catch(() => {});
   expect(asked).toBe(2);
+});
+
+test('an object whose storage gives the old token when the renewal is over is not renewed twice', async () => {
+  const [firstRead, lateRead, renewal] = Array.from({ length: 3 }, () => Promise.withResolvers<SdkToken>());
+  const reads = [firstRead?.promise, lateRead?.promise];
+  let renewals = 0;
+  const token = tokenFrom({
+    retrieveToken: async () => (await reads.shift()) ?? { accessToken: 'new' },
+    refreshToken: async () => {
+      renewals += 1;
+      return (await renewal?.promise) ?? {};
+    },
+  });
+  const first = token({ ...noUser, refused: 'old' });
+  firstRead?.resolve({ accessToken: 'old' });
+  await vi.waitUntil(() => renewals === 1);
+  const second = token({ ...noUser, refused: 'old' });
+  renewal?.resolve({ accessToken: 'new' });
+  expect(await first).toBe('new');
+  lateRead?.resolve({ accessToken: 'old' });
+  expect(await second).toBe('new');
+  expect(renewals).toBe(1);
 });
 
 test('an object without a token is told so', async () => {

@@ -38,6 +38,16 @@ describe.each(Object.entries(machines))('%s', (_, machine) => {
     }
   });
 
+  test('the regions of a parallel state stand one above the other', async () => {
+    const { states } = await layOut(chart);
+    const regionsOf = (parent: string) =>
+      states.filter(({ state, isRegion }) => isRegion && state.id.replace(/\.[^.]+$/, '') === parent);
+    for (const { state } of states) {
+      const [lower, upper] = regionsOf(state.id);
+      if (lower && upper) expect(upper.y + upper.height).toBeLessThanOrEqual(lower.y);
+    }
+  });
+
   test('a child lies within its parent', async () => {
     const { states } = await layOut(chart);
     const placed = new Map(states.map((place) => [place.state.id, place]));

@@ -154,109 +154,182 @@ export const machine = createMachine({
       }
     },
     "delivering": {
-      "description": "Hands the page over and waits; only then is the position committed.",
-      "invoke": {
-        "id": "deliver",
-        "src": "deliver",
-        "onDone": [
-          {
-            "guard": "isStopping",
-            "target": "stopped",
-            "actions": ["emitPosition", "commitPage"],
-            "description": "It was to stop after this delivery."
-          },
-          {
-            "guard": "isPausingOnFruitlessPage",
-            "target": "paused",
-            "actions": [
-              "emitPosition",
-              "commitPage",
-              {
-                "type": "planBackoff"
-              }
-            ],
-            "description": "It was to pause, and a back-off is due after the pause."
-          },
-          {
-            "guard": "isPausing",
-            "target": "paused",
-            "actions": ["emitPosition", "commitPage"],
-            "description": "It was to pause after this delivery."
-          },
-          {
-            "guard": "isPageFruitlessAgain",
-            "target": "backingOff",
-            "actions": [
-              "emitPosition",
-              "commitPage",
-              {
-                "type": "planBackoff"
-              }
-            ],
-            "description": "Pages without news come again and again."
-          },
-          {
-            "guard": "isPageFull",
-            "target": "fetchingEvents",
-            "actions": ["emitPosition", "commitPage"],
-            "description": "The page was full: more may be waiting."
-          },
-          {
-            "guard": "hasPollsLeft",
-            "target": "polling",
-            "actions": ["emitPosition", "commitPage"],
-            "description": "Caught up: wait for the next change."
-          },
-          {
-            "target": "fetchingServers",
-            "actions": ["emitPosition", "commitPage"],
-            "description": "Caught up, and the channel is used up: ask for another."
-          }
-        ]
-      },
-      "initial": "open",
+      "type": "parallel",
+      "description": "Hands a page over and waits. If it was full of news, the next one is fetched meanwhile.",
       "states": {
-        "open": {
-          "description": "Nothing was asked meanwhile.",
-          "on": {
-            "pause": {
-              "target": "pausing",
-              "description": "The delivery is waited for."
+        "page": {
+          "description": "The page in hand: only when it is handled is the position committed.",
+          "invoke": {
+            "id": "deliver",
+            "src": "deliver",
+            "onDone": [
+              {
+                "guard": "isStopping",
+                "target": "#boxEvents.stopped",
+                "actions": ["emitPosition", "commitPage"],
+                "description": "It was to stop after this delivery."
+              },
+              {
+                "guard": "isPausing",
+                "target": "#boxEvents.paused",
+                "actions": [
+                  "emitPosition",
+                  {
+                    "type": "planBackoff"
+                  },
+                  "commitPage"
+                ],
+                "description": "It was to pause after this delivery."
+              },
+              {
+                "target": ".handled",
+                "actions": [
+                  "emitPosition",
+                  {
+                    "type": "planBackoff"
+                  },
+                  "commitPage"
+                ],
+                "description": "The position moves on. Pages without news, again and again, call for a back-off."
+              }
+            ]
+          },
+          "initial": "open",
+          "states": {
+            "open": {
+              "description": "Nothing was asked meanwhile.",
+              "on": {
+                "pause": {
+                  "target": "pausing",
+                  "description": "The delivery is waited for."
+                },
+                "stop": {
+                  "target": "stopping",
+                  "description": "The delivery is waited for."
+                }
+              }
             },
-            "stop": {
-              "target": "stopping",
-              "description": "The delivery is waited for."
+            "pausing": {
+              "description": "Pauses as soon as the page is handled.",
+              "on": {
+                "pause": {
+                  "description": "Asked already."
+                },
+                "resume": {
+                  "target": "open",
+                  "description": "Takes the pause back."
+                },
+                "stop": {
+                  "target": "stopping",
+                  "description": "Stopping wins."
+                }
+              }
+            },
+            "stopping": {
+              "description": "Stops as soon as the page is handled.",
+              "on": {
+                "pause": {
+                  "description": "Stopping wins."
+                },
+                "stop": {
+                  "description": "Asked already."
+                }
+              }
+            },
+            "handled": {
+              "type": "final",
+              "description": "The position is committed."
             }
           }
         },
-        "pausing": {
-          "description": "Pauses as soon as the page is handled.",
+        "nextPage": {
+          "description": "The page after it: one is fetched ahead, no more.",
           "on": {
             "pause": {
-              "description": "Asked already."
-            },
-            "resume": {
-              "target": "open",
-              "description": "Takes the pause back."
+              "guard": "isPageInHand",
+              "target": ".settled",
+              "actions": "dropNextPage",
+              "description": "Aborts the request in flight."
             },
             "stop": {
-              "target": "stopping",
-              "description": "Stopping wins."
+              "guard": "isPageInHand",
+              "target": ".settled",
+              "actions": "dropNextPage",
+              "description": "Aborts the request in flight."
             }
-          }
-        },
-        "stopping": {
-          "description": "Stops as soon as the page is handled.",
-          "on": {
-            "pause": {
-              "description": "Stopping wins."
+          },
+          "initial": "choosing",
+          "states": {
+            "choosing": {
+              "description": "Is more waiting?",
+              "always": [
+                {
+                  "guard": "isPageFullOfNews",
+                  "target": "fetching",
+                  "description": "The page was full: more may be waiting."
+                },
+                {
+                  "target": "settled",
+                  "description": "Nothing is known to wait."
+                }
+              ]
             },
-            "stop": {
-              "description": "Asked already."
+            "fetching": {
+              "description": "Fetches what happened since the page in hand.",
+              "invoke": {
+                "id": "fetchNextPage",
+                "src": "fetchEvents",
+                "onDone": {
+                  "target": "settled",
+                  "actions": {
+                    "type": "keepNextPage"
+                  },
+                  "description": "It is taken once the page in hand is handled."
+                },
+                "onError": {
+                  "target": "settled",
+                  "actions": {
+                    "type": "planBackoff"
+                  },
+                  "description": "The delivery goes on. What will not pass is asked for again after it."
+                }
+              }
+            },
+            "settled": {
+              "type": "final",
+              "description": "Nothing is being fetched."
             }
           }
         }
-      }
+      },
+      "onDone": [
+        {
+          "guard": "isBackoffDue",
+          "target": "backingOff",
+          "description": "Pages without news came again and again, or Box cannot give the next one for now."
+        },
+        {
+          "guard": "isNextPageHere",
+          "target": "delivering",
+          "reenter": true,
+          "actions": ["takeNextPage", "emitEvents"],
+          "description": "The next page was fetched meanwhile."
+        },
+        {
+          "guard": "isMoreWaiting",
+          "target": "fetchingEvents",
+          "description": "The page was full: more may be waiting."
+        },
+        {
+          "guard": "hasPollsLeft",
+          "target": "polling",
+          "description": "Caught up: wait for the next change."
+        },
+        {
+          "target": "fetchingServers",
+          "description": "Caught up, and the channel is used up: ask for another."
+        }
+      ]
     },
     "backingOff": {
       "description": "Waits before asking again, longer each time, and as long as the server says.",

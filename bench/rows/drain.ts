@@ -1,4 +1,4 @@
-import { clientNames } from '../client-names.ts';
+import { streamClients } from '../client-names.ts';
 import { startClient, startPages } from '../peers.ts';
 import type { Row } from '../row.ts';
 
@@ -12,7 +12,7 @@ export const drain: Row = {
     { name: 'rate', says: 'events a second', unit: '/s', isGain: true },
     { name: 'cpu', says: 'CPU an event', unit: 'µs' },
   ],
-  clients: clientNames,
+  clients: streamClients,
   runs: 5,
   async run(name, scale) {
     const count = Math.round(100_000 * scale);

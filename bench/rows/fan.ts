@@ -1,4 +1,4 @@
-import { bestClients } from '../client-names.ts';
+import { fanClients } from '../client-names.ts';
 import { startClient, startSimulator } from '../peers.ts';
 import type { Row } from '../row.ts';
 
@@ -10,7 +10,7 @@ export const fan: Row = {
   name: 'fan',
   says: '200 streams, 400 changes/s',
   measures: [{ name: 'cpu', says: 'CPU an event', unit: 'µs' }],
-  clients: bestClients,
+  clients: fanClients,
   runs: 5,
   async run(name, scale) {
     const count = Math.round(2_000 * scale);

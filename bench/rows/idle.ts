@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bestClients } from '../client-names.ts';
+import { fanClients } from '../client-names.ts';
 import { startClient, startSimulator } from '../peers.ts';
 import type { Row } from '../row.ts';
 
@@ -14,7 +14,7 @@ export const idle = [1_000, 10_000].map(
       { name: 'setup', says: 'CPU to set one up', unit: 'µs' },
       { name: 'wave', says: 'CPU of a reconnect', unit: 'µs' },
     ],
-    clients: bestClients,
+    clients: fanClients,
     runs: 5,
     async run(name, scale) {
       const count = Math.round(streams * scale);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { clientNames } from '../client-names.ts';
+import { streamClients } from '../client-names.ts';
 import { startClient, startPages } from '../peers.ts';
 import type { Row } from '../row.ts';
 import { median, quantile } from '../statistics.ts';
@@ -17,7 +17,7 @@ export const live: Row = {
     { name: 'p99', says: 'delay p99', unit: 'ms' },
     { name: 'cpu', says: 'CPU an event', unit: 'µs' },
   ],
-  clients: clientNames,
+  clients: streamClients,
   runs: 5,
   async run(name, scale) {
     const count = burst * Math.ceil(100 * scale);

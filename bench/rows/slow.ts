@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { clientNames } from '../client-names.ts';
+import { streamClients } from '../client-names.ts';
 import { startClient, startPages } from '../peers.ts';
 import type { Row } from '../row.ts';
 
@@ -14,7 +14,7 @@ export const slow: Row = {
     { name: 'ahead', says: 'events fetched ahead', unit: '', isAbsolute: true },
     { name: 'growth', says: 'heap for them', unit: 'MB', isAbsolute: true },
   ],
-  clients: clientNames,
+  clients: streamClients,
   runs: 5,
   async run(name, scale) {
     const count = Math.round(50_000 * scale);

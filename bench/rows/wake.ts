@@ -1,4 +1,4 @@
-import { clientNames } from '../client-names.ts';
+import { streamClients } from '../client-names.ts';
 import { startClient, startSimulator } from '../peers.ts';
 import type { Row } from '../row.ts';
 import { median, quantile } from '../statistics.ts';
@@ -18,7 +18,7 @@ export const wake: Row = {
     { name: 'cpu', says: 'CPU a change', unit: 'µs' },
     { name: 'calls', says: 'API calls a change', unit: '', isAbsolute: true },
   ],
-  clients: clientNames,
+  clients: streamClients,
   runs: 5,
   async run(name, scale) {
     const count = 11 * Math.ceil(40 * scale);

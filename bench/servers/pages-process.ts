@@ -10,7 +10,7 @@ import { sampleEvents } from './sample-events.ts';
  * Its answers are those of the simulator: byte for byte in events, lists of servers and polls.
  */
 
-const [eventCount = '0', waiting = '0'] = process.argv.slice(2);
+const [eventCount = '0', waiting = '0', latency = '0'] = process.argv.slice(2);
 const pages = new ReadyPages(await sampleEvents(2_000), Number(eventCount));
 let available = Number(waiting);
 let served = 0;
@@ -22,11 +22,16 @@ const server = createServer({ keepAliveTimeout: 60_000 }, ({ method, url = '' },
   const from = position === 'now' ? available : pages.indexOf(position);
   response.setHeader('content-type', 'application/json');
   if (pathname === '/subscribe') poll(from, response);
-  else if (method === 'OPTIONS') response.end(JSON.stringify(servers()));
-  else answerPage(from, Number(searchParams.get('limit') ?? 100), response);
+  else if (method === 'OPTIONS') fromAfar(() => response.end(JSON.stringify(servers())));
+  else fromAfar(() => answerPage(from, Number(searchParams.get('limit') ?? 100), response));
 });
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const { port } = server.address() as AddressInfo;
+
+function fromAfar(answer: () => void): void {
+  if (latency === '0') answer();
+  else setTimeout(answer, Number(latency));
+}
 
 function servers() {
   const url = `http://127.0.0.1:${port}/subscribe?channel=0123456789abcdef&stream_type=all`;

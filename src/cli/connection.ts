@@ -62,8 +62,9 @@ async function simulate(): Promise<Connection> {
 
 function checkApiUrl(apiUrl: string): void {
   const url = URL.canParse(apiUrl) ? new URL(apiUrl) : undefined;
-  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search) return;
+  const isBare = url && !url.username && !url.password && !url.search && !url.hash;
+  if (isBare && /^https?:$/.test(url.protocol)) return;
   throw misuse(
-    'BOX_API_URL must be an http(s) URL such as https://api.box.com/2.0, without a user or a query.',
+    'BOX_API_URL must be an http(s) URL such as https://api.box.com/2.0, without a user, a query or a fragment.',
   );
 }

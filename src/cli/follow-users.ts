@@ -43,8 +43,8 @@ export async function followUsers({ progress, ...options }: FollowUsersOptions):
     ...services,
     ...{ users, streamType, positions },
     onFailed({ userId, error }) {
-      // One token acts for all: when it is refused for one, it is for everybody.
-      if (error instanceof BoxError && error.status === 401) throw error;
+      // One token acts for all: when it is refused for one, or cannot be had, it is so for everybody.
+      if (error instanceof BoxError && (error.status === 401 || error.request === 'token')) throw error;
       failed += 1;
       lastFailure = error;
       progress.say(`user ${userId}: ${describeError(error)}`);

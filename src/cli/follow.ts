@@ -27,7 +27,7 @@ export interface Ending {
 
 /**
  * Follows Box until a signal, a closed pipe or a failure ends it. A page goes out first, then its position is kept in the position
- * file, and only then the next page is asked for.
+ * file, and only then the next page goes out.
  */
 export async function follow({
   services,

@@ -40,7 +40,7 @@ export function observe(actor: BoxEvents['actor'], progress: Progress): void {
   actor.subscribe({
     next: ({ value }) => {
       if (typeof value === 'string') progress.enter(value);
-      else progress.enter(value.delivering === 'stopping' ? 'stopping' : 'delivering');
+      else progress.enter(value.delivering.page === 'stopping' ? 'stopping' : 'delivering');
     },
     // The loop rejects with it.
     error: () => {},

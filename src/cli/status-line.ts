@@ -1,14 +1,15 @@
 import { oneLine } from '../one-line.ts';
 import { cut } from './display-width.ts';
 import { clockTime } from './event-line.ts';
-import type { Progress, StreamState } from './progress.ts';
+import type { Progress, Retry, StreamState } from './progress.ts';
 import { paintFor, type TerminalStream, unwrapped, widthOf } from './terminal.ts';
 
 /** Tells the progress in one line at the foot of a terminal, and writes it anew whenever something changes. */
 export function createStatusLine(terminal: TerminalStream): Progress {
   const paint = paintFor(terminal);
   let state: StreamState = 'fetchingServers';
-  let retry = '';
+  let retry: Retry | undefined;
+  let resumesAt = 0;
   let eventCount = 0;
   let place = '';
   let isShown = false;
@@ -22,7 +23,7 @@ export function createStatusLine(terminal: TerminalStream): Progress {
   const draw = () => {
     if (isHidden) return;
     const count = `${eventCount} ${eventCount === 1 ? 'event' : 'events'}`;
-    const parts = [state === 'backingOff' && retry ? retry : words[state], count, place];
+    const parts = [state === 'backingOff' && retry ? describe(retry, resumesAt) : words[state], count, place];
     const text = oneLine(parts.filter((part) => part !== '').join(' · '));
     const line = paint('dim', cut(text, widthOf(terminal) - 1));
     terminal.write(`\r\x1b[J${unwrapped(line, terminal)}\r`);
@@ -36,13 +37,14 @@ export function createStatusLine(terminal: TerminalStream): Progress {
       terminal.write(`${paint('dim', oneLine(text))}\n`);
       draw();
     },
+    // A back-off that was told while events were in hand begins when they are written.
     enter(entered) {
+      if (entered === 'backingOff' && state !== entered) resumesAt = Date.now() + (retry?.delay ?? 0);
       state = entered;
       draw();
     },
-    retry({ attempt, delay, reason }) {
-      retry = `retry ${attempt} at ${clockTime(new Date(Date.now() + delay))}: ${reason}`;
-      draw();
+    retry(told) {
+      retry = told;
     },
     advance(events, stands) {
       eventCount += events;
@@ -75,3 +77,7 @@ const words: Record<StreamState, string> = {
   paused: 'paused',
   stopped: 'stopped',
 };
+
+function describe({ attempt, reason }: Retry, resumesAt: number): string {
+  return `retry ${attempt} at ${clockTime(new Date(resumesAt))}: ${reason}`;
+}

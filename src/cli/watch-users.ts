@@ -22,7 +22,7 @@ export async function watchUsers(options: WatchUsersOptions): Promise<void> {
   const positions = positionFile === undefined ? undefined : await openPositions(positionFile);
   const progress = createProgress();
   progress.say(
-    `Following ${userIds.length} users of ${connection.services.apiUrl} from ${streamPosition}${positionFile === undefined ? '' : `, or from where ${positionFile} says`}.`,
+    `Following ${userIds.length === 1 ? 'a user' : `${userIds.length} users`} of ${connection.services.apiUrl} from ${streamPosition}${positionFile === undefined ? '' : `, or from where ${positionFile} says`}.`,
   );
   try {
     const ending = await followUsers({
@@ -58,11 +58,13 @@ function describeEnd(
   { how, failed, error }: UsersEnding,
   { options, total }: { options: WatchUsersOptions; total: number },
 ): string {
-  const { positionFile } = options;
+  const { positionFile, from } = options;
+  // Those whose turn had not come have no position in the file: they are to start there again.
+  const start = from === undefined ? '' : ` --from ${from}`;
   const next =
     positionFile === undefined
       ? 'With --position-file, the next run goes on where each user stands.'
-      : `Go on with: ${resumeCommand(`--position-file ${quote(positionFile)}`, options)}`;
+      : `Go on with: ${resumeCommand(`--position-file ${quote(positionFile)}${start}`, options)}`;
   const whose = failed === total && total > 1 ? `All ${total} users failed; the last one said: ` : '';
   const others = failed > 0 && failed < total ? `, after ${failed} of ${total} users had failed` : '';
   const what = how === 'failed' ? describeError(error).replace(/\.$/, '') : 'Stopped';

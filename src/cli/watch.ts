@@ -121,15 +121,19 @@ function describeStart(streamPosition: string, { options, connection, file }: Se
   return `Following ${connection.services.apiUrl}${whom} from ${streamPosition}${source}${instead}.`;
 }
 
-function describeEnd({ how, streamPosition, error }: Ending, { options, connection }: Session): string {
+function describeEnd({ how, streamPosition, error }: Ending, session: Session): string {
+  const { options, connection } = session;
   const place = streamPosition === 'now' ? '' : ` at ${streamPosition}`;
   const what = how === 'failed' ? describeError(error).replace(/\.$/, '') : `Stopped${place}`;
   const next = connection.isSimulated
     ? 'The simulated Box is gone.'
-    : `Go on with: ${resumeCommand(placeOf(options, streamPosition), options)}`;
+    : `Go on with: ${resumeCommand(placeOf(session, streamPosition), options)}`;
   return `${what}. ${next}`;
 }
 
-function placeOf({ positionFile }: WatchOptions, streamPosition: string): string {
-  return positionFile === undefined ? `--from ${streamPosition}` : `--position-file ${quote(positionFile)}`;
+function placeOf({ options: { positionFile, from }, file }: Session, streamPosition: string): string {
+  if (positionFile === undefined) return `--from ${streamPosition}`;
+  // Before its first page nothing is kept, and it is to start there again.
+  const isKept = file?.streamPosition !== undefined || streamPosition !== from;
+  return `--position-file ${quote(positionFile)}${isKept ? '' : ` --from ${from}`}`;
 }

@@ -16,7 +16,7 @@ export interface Update {
 export interface Row {
   readonly id: string;
   readonly name: string;
-  /** The path of its state: `delivering.open`. */
+  /** The path of its state, or of each that is active beside others: `delivering.page.open, delivering.nextPage.fetching`. */
   readonly state: string;
   readonly status: 'active' | 'done' | 'error' | 'stopped';
   /** Since when it is in this state. */

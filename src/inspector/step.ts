@@ -2,12 +2,14 @@ import type { AnyEventObject, AnyTransitionDefinition } from 'xstate';
 import type { BoxEventsContext } from '../../machines/box-events.machine.ts';
 import { hideSecrets } from './hide-secrets.ts';
 
-/** The path of a state: `delivering.open`. */
+/** The path of a state, or of each that is active beside others: `delivering.page.open, delivering.nextPage.fetching`. */
 export function pathOf(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.entries(value)
-    .map(([key, within]) => `${key}.${pathOf(within)}`)
-    .join(' ');
+  return pathsIn(value).join(', ');
+}
+
+function pathsIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [String(value)];
+  return Object.entries(value).flatMap(([key, within]) => pathsIn(within).map((path) => `${key}.${path}`));
 }
 
 /** The name of a transition on the chart, as visualizations/drawing/chart.ts gives it. */
@@ -32,12 +34,13 @@ export function describeError(error: unknown): string {
 
 /** What a stream remembers, small enough to be kept for each step, and without a key. */
 export function describeContext(context: BoxEventsContext): Record<string, unknown> {
-  const { recent, recentSize, page, servers, ...rest } = context;
+  const { recent, recentSize, page, nextPage, servers, ...rest } = context;
   return {
     ...rest,
     servers: withoutKeys(servers),
     recent: `${recent.length} ids, of at most ${recentSize}`,
     page: page && { ...page, events: `${page.events.length} events` },
+    nextPage: nextPage && { ...nextPage, events: `${nextPage.events.length} events` },
   };
 }
 

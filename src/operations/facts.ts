@@ -41,6 +41,8 @@ export interface Step {
   readonly took: number;
   /** Whether no page was handled before. */
   readonly isFirst: boolean;
+  /** Whether it follows from another step that the same event caused. */
+  readonly isFollowing: boolean;
 }
 
 /** What a stream did in a step. */
@@ -48,11 +50,13 @@ export function factsOf(step: Step): StreamFact[] {
   return [outcomeOf(step), retryOf(step), recoveryOf(step), endOf(step)].filter((fact) => fact !== undefined);
 }
 
-function outcomeOf({ event, before, took, isFirst }: Step): StreamFact | undefined {
+function outcomeOf({ event, before, took, isFirst, isFollowing }: Step): StreamFact | undefined {
+  if (isFollowing) return undefined;
   switch (event.type) {
     case 'xstate.done.actor.fetchServers':
       return { type: 'answered', request: 'servers', took };
     case 'xstate.done.actor.fetchEvents':
+    case 'xstate.done.actor.fetchNextPage':
       return { type: 'answered', request: 'events', took };
     case 'xstate.done.actor.longPoll':
       return { type: 'polled', answer: event.output.type, took };
@@ -61,6 +65,7 @@ function outcomeOf({ event, before, took, isFirst }: Step): StreamFact | undefin
     case 'xstate.error.actor.fetchServers':
       return { type: 'requestFailed', request: 'servers', error: event.error, took };
     case 'xstate.error.actor.fetchEvents':
+    case 'xstate.error.actor.fetchNextPage':
       return { type: 'requestFailed', request: 'events', error: event.error, took };
     case 'xstate.error.actor.longPoll':
       return { type: 'requestFailed', request: 'poll', error: event.error, took };

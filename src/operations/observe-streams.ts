@@ -1,4 +1,13 @@
-import type { ActorRefLike, AnyActorRef, AnyEventObject, InspectionEvent, Snapshot } from 'xstate';
+import {
+  Actor,
+  type ActorRefLike,
+  type AnyActorRef,
+  type AnyEventObject,
+  type InspectionEvent,
+  type Snapshot,
+  type Subscription,
+} from 'xstate';
+import { streamsRunBy } from '../../machines/user-streams.ts';
 import { isStreamSnapshot, isUsersSnapshot } from '../stream-snapshot.ts';
 import type { StreamFact } from './facts.ts';
 import { StreamRecord } from './stream-record.ts';
@@ -33,34 +42,55 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
   }
   const records = new Map<ActorRefLike, StreamRecord>();
   const parents = new Set<ActorRefLike>();
+  const inspections = new Map<ActorRefLike, Subscription>();
+  const endings = new Set<() => void>();
 
-  const add = (added: ActorRefLike) => {
+  const add = (added: AnyActorRef) => {
     const snapshot: unknown = added.getSnapshot();
     if (isStreamSnapshot(snapshot)) {
       if (snapshot.status === 'active') records.set(added, new StreamRecord(snapshot));
     } else if (hasChildren(snapshot)) {
       parents.add(added);
       for (const child of Object.values(snapshot.children)) add(child);
+    } else {
+      const running = streamsRunBy(added);
+      for (const stream of running) addBeside(stream);
+      endings.add(running.onAdd(addBeside));
     }
+  };
+
+  const addSystem = (root: AnyActorRef) => {
+    inspections.set(root, root.system.inspect(inspect));
+    add(root);
+  };
+
+  // Its error is handled where it is run: to hear of it, too, takes it away from nobody.
+  const addBeside = (stream: AnyActorRef) => {
+    stream.subscribe({ error: (error) => fail(stream, error) });
+    addSystem(stream);
+  };
+
+  const forget = (stream: ActorRefLike): void => {
+    records.delete(stream);
+    if (stream === actor) return;
+    inspections.get(stream)?.unsubscribe();
+    inspections.delete(stream);
   };
 
   const step = (stream: ActorRefLike, snapshot: unknown, event: AnyEventObject) => {
     const record = records.get(stream);
     if (!record || !isStreamSnapshot(snapshot)) return;
-    const stateBefore = record.state;
     const facts = record.take(snapshot, event);
-    // In boxEventsFor() a fetch waits for its turn first, and says when that has come.
-    if (record.state !== stateBefore && record.state === 'fetchingEvents') {
-      snapshot.children.fetchEvents?.on('*', () => record.beginAnew());
-    }
-    if (snapshot.status !== 'active') records.delete(stream);
+    if (snapshot.status !== 'active') forget(stream);
     for (const fact of facts) tell(record, fact);
   };
 
   // What throws within a step, as a service that gives no server does, ends the stream without one.
   const fail = (stream: ActorRefLike, error: unknown) => {
     const record = records.get(stream);
-    if (records.delete(stream) && record) tell(record, { type: 'failed', error });
+    if (!record) return;
+    forget(stream);
+    tell(record, { type: 'failed', error });
   };
 
   const take = (inspected: InspectionEvent) => {
@@ -70,14 +100,15 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
     } else if (inspected.type === '@xstate.event') {
       const { event, sourceRef } = inspected;
       if (!sourceRef) return;
-      if (event.type === 'xstate.init' && parents.has(sourceRef)) add(actorRef);
+      const isChild = event.type === 'xstate.init' && parents.has(sourceRef);
+      if (isChild && actorRef instanceof Actor) add(actorRef);
       else if (event.type.startsWith('xstate.error.actor.')) fail(sourceRef, event.error);
     } else if (inspected.type === '@xstate.snapshot' && inspected.snapshot.status !== 'active') {
       parents.delete(actorRef);
       if (actorRef === actor) end?.();
     }
   };
-  const inspection = actor.system.inspect((inspected) => {
+  const inspect = (inspected: InspectionEvent) => {
     try {
       take(inspected);
     } catch (error) {
@@ -86,8 +117,8 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
         throw error;
       });
     }
-  });
-  add(actor);
+  };
+  addSystem(actor);
 
   return {
     running() {
@@ -104,7 +135,8 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
       return waiting;
     },
     stop() {
-      inspection.unsubscribe();
+      for (const inspection of inspections.values()) inspection.unsubscribe();
+      for (const ending of endings) ending();
       records.clear();
       parents.clear();
     },

@@ -1,4 +1,4 @@
-import type { AnyEventObject } from 'xstate';
+import type { AnyActorRef, AnyEventObject } from 'xstate';
 import { isCaughtUp, oldestIn, type StreamSnapshot } from '../stream-snapshot.ts';
 import { factsOf, type StreamFact } from './facts.ts';
 
@@ -26,16 +26,18 @@ export const runningStates = [
 export class StreamRecord {
   #snapshot: StreamSnapshot;
   #state: StreamState;
-  #askedAt: number;
   #progressAt: number;
   #hasProgressed: boolean;
   #behindSince: number | null = null;
+  #event: AnyEventObject | undefined;
+  /** When the actors that run began. */
+  readonly #begun = new WeakMap<AnyActorRef, number>();
 
   constructor(snapshot: StreamSnapshot) {
     const now = performance.now();
     this.#snapshot = snapshot;
     this.#state = stateOf(snapshot);
-    this.#askedAt = now;
+    this.#noteBegun(snapshot, now);
     this.#progressAt = now;
     // It polls for the first time when its first page is handled.
     this.#hasProgressed = snapshot.context.polls > 0;
@@ -73,27 +75,45 @@ export class StreamRecord {
     return since === null ? 0 : Math.max(0, now - since);
   }
 
-  /** The actor that runs has only now begun what it is there for. */
-  beginAnew(): void {
-    this.#askedAt = performance.now();
-  }
-
   /** Takes a step of the chart, and says what the stream did in it. */
   take(next: StreamSnapshot, event: AnyEventObject): StreamFact[] {
     const now = performance.now();
     const before = this.#snapshot;
-    const took = now - this.#askedAt;
-    const facts = factsOf({ event, before, next, took, isFirst: !this.#hasProgressed });
+    const took = now - this.#begunAt(before, event, now);
+    const facts = factsOf({
+      event,
+      before,
+      next,
+      took,
+      isFirst: !this.#hasProgressed,
+      isFollowing: event === this.#event,
+    });
+    this.#event = event;
     const state = stateOf(next);
     this.#snapshot = next;
-    if (state !== this.#state) this.#askedAt = now;
     this.#state = state;
+    this.#noteBegun(next, now);
     if (facts.some(({ type }) => type === 'delivered')) {
       this.#progressAt = now;
       this.#hasProgressed = true;
     }
     this.#noteLag(before, next, event);
     return facts;
+  }
+
+  #noteBegun({ children }: StreamSnapshot, now: number): void {
+    for (const child of Object.values<AnyActorRef | undefined>(children)) {
+      if (!child || this.#begun.has(child)) continue;
+      this.#begun.set(child, now);
+      // In boxEventsFor() a fetch waits for its turn first, and says when that has come.
+      child.on('turn', () => this.#begun.set(child, performance.now()));
+    }
+  }
+
+  #begunAt({ children }: StreamSnapshot, { type, actorId }: AnyEventObject, now: number): number {
+    const id = type.startsWith('xstate.after.retryTimeout.') ? 'longPoll' : actorId;
+    const ended = typeof id === 'string' ? children[id] : undefined;
+    return (ended && this.#begun.get(ended)) ?? now;
   }
 
   // Between two pages none is in hand: what the last one said holds until the stream is caught up.
@@ -107,8 +127,10 @@ export class StreamRecord {
   }
 }
 
-function stateOf({ value }: StreamSnapshot): StreamState {
-  return typeof value === 'string' ? value : 'delivering';
+// The page in hand may be handled before the one after it is fetched: then it is Box who is waited for, or other users, and nobody's handling.
+function stateOf({ value, context }: StreamSnapshot): StreamState {
+  if (typeof value === 'string') return value;
+  return context.page ? 'delivering' : 'fetchingEvents';
 }
 
 function timeOf(event: { readonly created_at?: unknown } | undefined): number | undefined {

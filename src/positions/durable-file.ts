@@ -39,7 +39,9 @@ export function fileErrorCode(error: unknown): string | undefined {
 }
 
 async function writeDurably(path: string, content: string): Promise<void> {
-  const file = await open(path, 'w');
+  // Made anew: one that is there may be the rest of a process that was killed, or a link that somebody else has laid.
+  await rm(path, { force: true });
+  const file = await open(path, 'wx');
   try {
     await file.writeFile(content);
     await file.sync();

@@ -15,14 +15,15 @@ import { lock, type ProcessLock } from './process-lock.ts';
  * @param path The file. Where there is none yet, none has a position; its folder must be there.
  */
 export function filePositions(path: string): OpenPositions {
-  const { get, close } = openOnce(`The positions in ${path}`, () => openFile(path));
+  const { use, close } = openOnce(`The positions in ${path}`, () => openFile(path));
   return {
-    load: async (userId) => (await get()).positions.get(userId),
+    load: (userId) => use(({ positions }) => positions.get(userId)),
     async save(userId, streamPosition) {
       checkPosition(userId, streamPosition);
-      const { positions, write } = await get();
-      positions.set(userId, streamPosition);
-      await write();
+      await use(({ positions, write }) => {
+        positions.set(userId, streamPosition);
+        return write();
+      });
     },
     close,
     [Symbol.asyncDispose]: close,
@@ -33,7 +34,7 @@ interface OpenFile {
   readonly positions: Map<string, string>;
   /** Resolves when all that the positions are now is on disk. */
   write(): Promise<void>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 async function openFile(path: string): Promise<OpenFile> {
@@ -66,10 +67,7 @@ async function openFile(path: string): Promise<OpenFile> {
       }
       return next;
     },
-    async close() {
-      await current.catch(() => {});
-      held.release();
-    },
+    close: () => held.release(),
   };
 }
 
@@ -107,7 +105,8 @@ async function readPositions(target: string, path: string): Promise<Map<string, 
 function parse(content: string): Map<string, string> | string {
   let value: unknown;
   try {
-    value = JSON.parse(content);
+    // Some editors begin a file with a mark of its byte order.
+    value = JSON.parse(content.replace(/^\ufeff/, ''));
   } catch {
     return content.trim() === '' ? 'the file is empty' : 'it is no JSON';
   }

@@ -1,7 +1,8 @@
 /** Something that is opened when it is needed first, and closed once. */
 export interface OpenedOnce<T> {
-  /** Opens it, if it is not open. After a failure, the next call tries again. */
-  get(): Promise<T>;
+  /** Does some work with it, for which it is opened, if it is not open. After a failure to open it, the next call tries again. */
+  use<Result>(work: (opened: T) => Result | Promise<Result>): Promise<Result>;
+  /** Waits for the work under way first. */
   close(): Promise<void>;
 }
 
@@ -10,23 +11,34 @@ export function openOnce<T extends { close(): unknown }>(
   what: string,
   open: () => Promise<T>,
 ): OpenedOnce<T> {
+  const underWay = new Set<Promise<unknown>>();
   let opening: Promise<T> | undefined;
-  let isClosed = false;
+  let closing: Promise<void> | undefined;
+
+  const closeNow = async () => {
+    await Promise.allSettled(underWay);
+    const opened = await opening;
+    await opened?.close();
+  };
 
   return {
-    async get() {
-      if (isClosed) throw new Error(`${what} were closed.`);
+    async use(work) {
+      if (closing) throw new Error(`${what} were closed.`);
       opening ??= open().catch((error: unknown) => {
         opening = undefined;
         throw error;
       });
-      return opening;
+      const working = opening.then(work);
+      underWay.add(working);
+      try {
+        return await working;
+      } finally {
+        underWay.delete(working);
+      }
     },
-    async close() {
-      if (isClosed) return;
-      isClosed = true;
-      const opened = await opening?.catch(() => undefined);
-      await opened?.close();
+    close() {
+      closing ??= closeNow();
+      return closing;
     },
   };
 }

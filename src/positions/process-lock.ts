@@ -24,8 +24,11 @@ export async function lock(path: string): Promise<ProcessLock | undefined> {
   return { release: () => database.close() };
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy;
+/** Whether SQLite says that somebody else holds the lock. */
+export function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error) || !('errcode' in error)) return false;
+  // The bits above say more closely why.
+  return (Number(error.errcode) & 0xff) === sqliteBusy;
 }
 
 const sqliteBusy = 5;

@@ -1,3 +1,4 @@
+import { DeadlineError } from '../deadline.ts';
 import { checkPositions, type Positions, reasonOf, savePosition } from './positions.ts';
 
 /** Positions that could not be saved. They are tried again, or newer ones in their stead. */
@@ -68,13 +69,16 @@ export function createSaver(
     const [first] = failed;
     failures = first ? failures + 1 : 0;
     if (!first) return;
-    onSaveError?.({ userIds: failed.map(({ userId }) => userId), error: first.error, attempt: failures });
+    const failure = { userIds: failed.map(({ userId }) => userId), error: first.error, attempt: failures };
+    const told: unknown = onSaveError?.(failure);
+    // Not waited for; but nobody else would handle its rejection, which ends the process.
+    if (told instanceof Promise) told.catch(giveUp);
     if (closing || failures >= failuresInARow) throw saveError(first, failed.length);
   };
 
   const saveAndRest = async () => {
-    saving = saveAll().catch(giveUp);
-    await saving;
+    saving = saveAll();
+    await saving.catch(giveUp);
     saving = undefined;
     if (closing) return;
     timer = setTimeout(
@@ -87,7 +91,10 @@ export function createSaver(
   };
 
   const saveRest = async () => {
-    await saving;
+    await saving?.catch((error: unknown) => {
+      // What has hung for half a minute is not tried for another one: whoever ended the loop waits.
+      if (error instanceof Error && error.cause instanceof DeadlineError) throw error;
+    });
     if (unsaved.size > 0) await saveAll();
   };
 

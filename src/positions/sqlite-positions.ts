@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openOnce } from './open-once.ts';
 import { checkPosition, type OpenPositions, reasonOf } from './positions.ts';
+import { isBusy } from './process-lock.ts';
 
 /**
  * Keeps the positions of any number of users in a SQLite database, in its table `box_positions (user_id, stream_position)`. The rest of the
@@ -12,12 +14,12 @@ import { checkPosition, type OpenPositions, reasonOf } from './positions.ts';
  * @param path The database. Where there is none yet, it is made; its folder must be there.
  */
 export function sqlitePositions(path: string): OpenPositions {
-  const { get, close } = openOnce(`The positions in ${path}`, () => openDatabase(path));
+  const { use, close } = openOnce(`The positions in ${path}`, () => openDatabase(path));
   return {
-    load: async (userId) => (await get()).load(userId),
+    load: (userId) => use(({ load }) => patiently(() => load(userId))),
     async save(userId, streamPosition) {
       checkPosition(userId, streamPosition);
-      (await get()).save(userId, streamPosition);
+      await use(({ save }) => patiently(() => save(userId, streamPosition)));
     },
     close,
     [Symbol.asyncDispose]: close,
@@ -35,8 +37,9 @@ async function openDatabase(path: string): Promise<OpenDatabase> {
   const { DatabaseSync } = await import('node:sqlite');
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path, { timeout: patience });
-    return prepare(database);
+    const opened = new DatabaseSync(path, { timeout: 0 });
+    database = opened;
+    return await patiently(() => prepare(opened));
   } catch (error) {
     database?.close();
     throw new Error(`Cannot open the positions in ${path}: ${reasonOf(error)}.`, { cause: error });
@@ -60,5 +63,19 @@ function prepare(database: DatabaseSync): OpenDatabase {
   };
 }
 
-// How long another process may write before this one fails, in milliseconds.
+// SQLite would wait by itself, and hold up the whole process meanwhile: for each position anew, and for ever where it is this process that writes.
+async function patiently<T>(work: () => T): Promise<T> {
+  const end = performance.now() + patience;
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > end) throw error;
+    }
+    await sleep(pause);
+  }
+}
+
+// How long somebody else may write before a save fails, and how often to look, in milliseconds.
 const patience = 5_000;
+const pause = 20;

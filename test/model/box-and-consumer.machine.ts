@@ -18,10 +18,14 @@ export interface Seen {
   readonly published: number;
   /** The committed position. */
   readonly position: number | 'now';
-  /** Where the page that the consumer has leads to. */
-  readonly page: { readonly to: number; readonly isFull: boolean; readonly hasNews: boolean } | null;
+  /** The page that the consumer has. */
+  readonly page: SeenPage | null;
+  /** The page after it: asked for meanwhile, or here. */
+  readonly next: SeenPage | 'asked' | null;
   /** Every request that has reached Box, in order. */
   readonly requests: readonly string[];
+  /** How many back-offs were told. */
+  readonly retries: number;
   /** Back-offs in a row, and whether Box has said how long the present one is at least. */
   readonly attempt: number;
   readonly isAsked: boolean;
@@ -39,9 +43,20 @@ export interface Seen {
   readonly fruitless: number;
 }
 
-const fresh = { attempt: 0, isAsked: false, isDue: false, polls: 0, server: 0, page: null };
+/** A page of events, and where it leads to. */
+export interface SeenPage {
+  readonly to: number;
+  readonly isFull: boolean;
+  readonly hasNews: boolean;
+}
+
+const fresh = { attempt: 0, isAsked: false, isDue: false, polls: 0, server: 0, page: null, next: null };
 const nothing = { caughtUp: false, prompted: false, fruitless: 0 };
-export const atFirst: Seen = { published: 0, position: 'now', requests: ['servers'], ...fresh, ...nothing };
+export const atFirst: Seen = {
+  ...{ published: 0, position: 'now', requests: ['servers'], retries: 0 },
+  ...fresh,
+  ...nothing,
+};
 
 type See = (seen: Seen) => Partial<Seen>;
 const see = (...changes: See[]) =>
@@ -55,7 +70,7 @@ const asks =
   (request: (seen: Seen) => string): See =>
   (seen) => ({ requests: [...seen.requests, request(seen)] });
 const asksServers = asks(() => 'servers');
-const asksEvents = asks(({ position }) => `events from ${position}`);
+const asksEvents = asks(({ position, page }) => `events from ${page?.to ?? position}`);
 const asksPoll: See = (seen) => ({
   ...asks(({ server, position }) => `poll ${server % wire.realtimeServers} from ${position}`)(seen),
   ...{ polls: seen.polls + 1, caughtUp: false, prompted: false },
@@ -67,8 +82,8 @@ const isPrompted: See = () => ({ prompted: true });
 const isSettled: See = () => ({ attempt: 0, fruitless: 0 });
 const turnsAway: See = ({ server }) => ({ server: server + 1 });
 const isFruitless: See = ({ fruitless }) => ({ fruitless: fruitless + 1 });
-const backsOff: See = ({ attempt }) => ({
-  ...{ attempt: attempt + 1, isDue: true, isAsked: false, prompted: false },
+const backsOff: See = ({ attempt, retries }) => ({
+  ...{ retries: retries + 1, attempt: attempt + 1, isDue: true, isAsked: false, prompted: false },
 });
 const isAskedToStayAway: See = () => ({ isAsked: true });
 const goesOn: See = () => ({ isDue: false, isAsked: false });
@@ -77,23 +92,36 @@ const startsAnew: See = () => ({ ...fresh, ...nothing });
 
 const answers =
   (repeated: number): See =>
-  ({ position, published }) => {
-    if (position === 'now') return { page: { to: published, isFull: false, hasNews: false } };
-    const to = Math.min(position + wire.limit, published);
-    const length = to - position + Math.min(repeated, position);
-    return { page: { to, isFull: length >= wire.limit && to > position, hasNews: to > position } };
+  ({ position, page, published }) => {
+    const from = page?.to ?? position;
+    if (from === 'now') return { next: { to: published, isFull: false, hasNews: false } };
+    const to = Math.min(from + wire.limit, published);
+    const length = to - from + Math.min(repeated, from);
+    return { next: { to, isFull: length >= wire.limit && to > from, hasNews: to > from } };
   };
+
+/** The consumer gets the page that is here, and the one after it is asked for if it was full of news. */
+const handsOver: See = (seen) => {
+  const { next: page, prompted } = seen;
+  if (page === null || page === 'asked') return {};
+  const taken = {
+    ...seen,
+    page,
+    next: null,
+    ...(page.hasNews && (page.isFull || prompted) && isSettled(seen)),
+  };
+  return page.isFull && page.hasNews ? { ...taken, ...asksEvents(taken), next: 'asked' } : taken;
+};
+const givesUpNext: See = () => ({ next: null });
 
 /** A page without news that was announced, or that was full of what is known. */
 const isPageFruitless = ({ page, prompted }: Seen) =>
   page !== null && !page.hasNews && (page.isFull || prompted);
 const commits: See = (seen) => {
-  const { page, prompted, fruitless } = seen;
+  const { page, fruitless } = seen;
   if (!page) return {};
-  const isProgress = page.hasNews && (page.isFull || prompted);
   return {
     ...{ position: page.to, page: null, prompted: false, caughtUp: !page.isFull },
-    ...(isProgress && isSettled(seen)),
     ...(isPageFruitless(seen) && { fruitless: fruitless + 1 }),
   };
 };
@@ -109,8 +137,8 @@ export type EventName = (typeof eventNames)[number];
 
 const isTwice = ({ context }: { context: Seen }) => context.fruitless >= 2;
 const orders = {
-  pause: 'paused',
-  stop: 'stopped',
+  pause: { target: 'paused', actions: see(givesUpNext) },
+  stop: { target: 'stopped', actions: see(givesUpNext) },
   crash: { target: 'asking', actions: see(startsAnew, asksServers) },
 } as const;
 const failsFor = (...changes: See[]) => ({ target: 'waiting', actions: see(...changes, backsOff) }) as const;
@@ -125,6 +153,8 @@ export const boxAndConsumerMachine = setup({
   guards: {
     isCaughtUp: ({ context }) => context.caughtUp,
     isFull: ({ context }) => context.page?.isFull === true,
+    isNextAsked: ({ context }) => context.next === 'asked',
+    isNextHere: ({ context }) => context.next !== null && context.next !== 'asked',
     isUsedUp: ({ context }) => context.polls > wire.maxRetries,
     isTwice,
     isPageTwice: (scope) => isPageFruitless(scope.context) && isTwice(scope),
@@ -149,24 +179,32 @@ export const boxAndConsumerMachine = setup({
     fetching: {
       on: {
         ...orders,
-        page: { target: 'handling', actions: see(answers(0)) },
-        pageRepeats: { target: 'handling', actions: see(answers(3)) },
-        eventsFail: failsFor(),
-        eventsAskToWait: asksToWait,
-        eventsRefuse: 'failed',
+        page: { target: 'handling', actions: see(answers(0), handsOver) },
+        pageRepeats: { target: 'handling', actions: see(answers(3), handsOver) },
+        eventsFail: failsFor(givesUpNext),
+        eventsAskToWait: { ...asksToWait, actions: see(givesUpNext, backsOff, isAskedToStayAway) },
+        eventsRefuse: [{ guard: 'isNextAsked', actions: see(givesUpNext, asksEvents) }, { target: 'failed' }],
       },
     },
     handling: {
       on: {
+        page: { guard: 'isNextAsked', actions: see(answers(0)) },
+        pageRepeats: { guard: 'isNextAsked', actions: see(answers(3)) },
+        eventsFail: { guard: 'isNextAsked', actions: see(givesUpNext, backsOff) },
+        eventsAskToWait: { guard: 'isNextAsked', actions: see(givesUpNext, backsOff, isAskedToStayAway) },
+        eventsRefuse: { guard: 'isNextAsked', actions: see(givesUpNext) },
         handled: [
           { guard: 'isPageTwice', target: 'waiting', actions: see(commits, backsOff) },
+          { guard: 'isDue', target: 'waiting', actions: see(commits) },
+          { guard: 'isNextHere', target: 'handling', actions: see(commits, handsOver) },
+          { guard: 'isNextAsked', target: 'fetching', actions: see(commits) },
           { guard: 'isFull', target: 'fetching', actions: see(commits, asksEvents) },
           { guard: 'isUsedUp', target: 'asking', actions: see(commits, asksServers) },
           { target: 'listening', actions: see(commits, asksPoll) },
         ],
         throws: 'failed',
-        pause: 'handlingBeforePause',
-        stop: 'handlingBeforeStop',
+        pause: { target: 'handlingBeforePause', actions: see(givesUpNext) },
+        stop: { target: 'handlingBeforeStop', actions: see(givesUpNext) },
         crash: orders.crash,
       },
     },

@@ -26,8 +26,11 @@ test('what is seen after each step of a simple path is what the protocol says', 
   // Paths differ where the state, the page in hand or what is left to fetch do. Crashes make too many of them.
   const simplePaths = model.getSimplePaths({
     events: eventNames.filter((name) => name !== 'crash').map((type) => ({ type })),
-    serializeState: ({ value, context: { page, position, published } }) =>
-      JSON.stringify([value, page?.isFull, page?.hasNews, position === 'now' ? 'now' : position < published]),
+    serializeState: ({ value, context: { page, next, position, published, isDue } }) =>
+      JSON.stringify([
+        ...[value, page?.isFull, page?.hasNews, position === 'now' ? 'now' : position < published],
+        ...[next === 'asked' ? next : next?.isFull, value === 'handling' && isDue],
+      ]),
   });
   // The contexts on the way are those of the first path that came there: they are worked out anew.
   for (const [index, { steps }] of simplePaths.entries())

@@ -5,6 +5,7 @@ import type { StreamInput } from '../../machines/stream-input.ts';
 import { createServices } from '../../src/services.ts';
 import { createSimulator, type Fault, type SimulatorRequest } from '../../src/simulator/index.ts';
 import { createFetch } from '../../src/transport/node.ts';
+import { stateInWords } from '../support/state-in-words.ts';
 
 interface Pending {
   readonly request: SimulatorRequest;
@@ -30,6 +31,7 @@ export async function createSurroundings(wire: {
   const delivered: number[] = [];
   const said: unknown[] = [];
   let retry: { attempt: number; delay: number } | undefined;
+  let retries = 0;
   let pending: Pending | undefined;
   let consumer: { handle: () => void; fail: () => void } | undefined;
   const watchers = new Set<() => void>();
@@ -73,7 +75,10 @@ export async function createSurroundings(wire: {
     const started = createActor(machine, { input, clock });
     started.on('*', (emitted) => {
       said.push(emitted);
-      if (emitted.type === 'retry') retry = emitted;
+      if (emitted.type !== 'retry') return;
+      retry = emitted;
+      retries += 1;
+      notice();
     });
     started.subscribe({
       next: notice,
@@ -103,13 +108,9 @@ export async function createSurroundings(wire: {
     get seen() {
       const { status, value, context, output } = actor.getSnapshot();
       return {
-        state:
-          status === 'error'
-            ? 'error'
-            : typeof value === 'string'
-              ? value
-              : Object.entries(value).flat().join(),
+        state: status === 'error' ? 'error' : stateInWords(value),
         requests: requests.map(describe),
+        retries,
         open: requests.filter(({ over }) => !over).length,
         delivered: [...delivered],
         position: numberOf(context.streamPosition),

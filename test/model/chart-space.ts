@@ -1,10 +1,11 @@
 import type { SnapshotFrom } from 'xstate';
 import type { BoxEvent } from '../../machines/box-event.ts';
 import type { boxEventsMachine } from '../../machines/box-events.machine.ts';
+import { type Page, readPage } from '../../machines/page.ts';
 import { event, mayPass, pureChart } from '../support/pure-chart.ts';
 
 type PureChart = ReturnType<typeof pureChart>;
-type Deed = 'servers' | 'answer' | 'page' | 'delivered' | 'fails' | 'after' | 'send';
+type Deed = 'servers' | 'answer' | 'page' | 'nextPage' | 'delivered' | 'fails' | 'after' | 'send';
 
 /** What can be done to a chart, be it the pure one or a running one. */
 export type Hands = { readonly context: PureChart['context'] } & {
@@ -63,10 +64,22 @@ const command = (name: Parameters<PureChart['send']>[0]): Happening => ({
   ...{ name, kind: 'command', isFault: false, happen: (hands) => hands.send(name) },
 });
 
-const here = ({ context }: Hands) => context.streamPosition;
-const further = ({ context }: Hands) => String(Number(context.streamPosition) + 1);
-const unseen = ({ context }: Hands): BoxEvent[] => [event(`after ${context.recent.length} others`)];
+// A page follows the one in hand, if there is one.
+const here = ({ context }: Hands) => context.page?.streamPosition ?? context.streamPosition;
+const further = (hands: Hands) => String(Number(here(hands)) + 1);
+const unseen = ({ context: { recent, page } }: Hands): BoxEvent[] => [
+  event(`after ${recent.length + (page?.events.length ?? 0)} others`),
+];
 const seen = [event('seen')];
+
+const pages = (deed: 'page' | 'nextPage', name: string): Happening[] => [
+  well(`a ${name} of news`, (hands) => hands[deed](further(hands), unseen(hands))),
+  well(`a full ${name} of news`, (hands) => hands[deed](further(hands), unseen(hands), true)),
+  well(`an empty ${name}`, (hands) => hands[deed](here(hands))),
+  fault(`a ${name} of duplicates`, (hands) => hands[deed](further(hands), seen)),
+  fault(`a full ${name} of duplicates`, (hands) => hands[deed](further(hands), seen, true)),
+  fault(`a full ${name} that does not move`, (hands) => hands[deed](here(hands), unseen(hands), true)),
+];
 
 /** What can happen in each state, besides commands. */
 const happenings: Readonly<Record<string, readonly Happening[]>> = {
@@ -79,18 +92,11 @@ const happenings: Readonly<Record<string, readonly Happening[]>> = {
     ...[answers('newChange'), answers('reconnect'), answers('maxRetries')],
     ...[passes('settled', 'settled'), passes('silence', 'settled', 'retryTimeout'), ...fails('longPoll')],
   ],
-  fetchingEvents: [
-    well('a page of news', (hands) => hands.page(further(hands), unseen(hands))),
-    well('a full page of news', (hands) => hands.page(further(hands), unseen(hands), true)),
-    well('an empty page', (hands) => hands.page(here(hands))),
-    fault('a page of duplicates', (hands) => hands.page(further(hands), seen)),
-    fault('a full page of duplicates', (hands) => hands.page(further(hands), seen, true)),
-    fault('a full page that does not move', (hands) => hands.page(here(hands), unseen(hands), true)),
-    ...fails('fetchEvents'),
-  ],
-  delivering: [well('delivered', (hands) => hands.delivered()), ...fails('deliver')],
+  fetchingEvents: [...pages('page', 'page'), ...fails('fetchEvents')],
   backingOff: [passes('backoff', 'backoff')],
 };
+const deliveries = [well('delivered', (hands) => hands.delivered()), ...fails('deliver')];
+const nextPages = [...pages('nextPage', 'next page'), ...fails('fetchNextPage')];
 const commands = [command('pause'), command('resume'), command('stop')];
 
 /** Walks through every place that the chart can reach. */
@@ -104,7 +110,8 @@ export function reachablePlaces(): Map<string, Place> {
     const edges = happeningsAt(snapshot).map((happening): Edge => {
       const next = chartAfter([...path, happening]);
       waiting.push([...path, happening]);
-      const bringsNews = context.page?.hasNews === true && next.context.page === null;
+      const hasMoved = next.context.streamPosition !== context.streamPosition;
+      const bringsNews = context.page?.hasNews === true && hasMoved;
       return { happening, to: keyOf(next.snapshot), bringsNews };
     });
     places.set(key, { key, state: stateOf(snapshot), path, edges });
@@ -122,7 +129,23 @@ export function chartAfter(path: readonly Happening[]): PureChart {
 type ChartSnapshot = SnapshotFrom<typeof boxEventsMachine>;
 
 function happeningsAt(snapshot: ChartSnapshot): readonly Happening[] {
-  return snapshot.status === 'active' ? [...(happenings[stateOf(snapshot)] ?? []), ...commands] : [];
+  if (snapshot.status !== 'active') return [];
+  return [
+    ...(happenings[stateOf(snapshot)] ?? []),
+    ...(isDelivered(snapshot) ? deliveries : []),
+    ...(isFetchedAhead(snapshot) ? nextPages : []),
+    ...commands,
+  ];
+}
+
+/** Whether a page is being delivered. */
+export function isDelivered(snapshot: ChartSnapshot): boolean {
+  return snapshot.matches('delivering') && !snapshot.matches({ delivering: { page: 'handled' } });
+}
+
+/** Whether the page after it is being fetched. */
+export function isFetchedAhead(snapshot: ChartSnapshot): boolean {
+  return snapshot.matches({ delivering: { nextPage: 'fetching' } });
 }
 
 function stateOf({ status, value }: ChartSnapshot): string {
@@ -133,11 +156,15 @@ function stateOf({ status, value }: ChartSnapshot): string {
 /** What tells a place from others: the state, and of the context what guards read, no finer than they do. */
 export function keyOf(snapshot: ChartSnapshot): string {
   if (snapshot.status !== 'active') return snapshot.status;
-  const { caughtUp, prompted, fruitless, delay, polls, page, servers } = snapshot.context;
+  const { caughtUp, prompted, fruitless, delay, polls, page, nextPage, servers, recent } = snapshot.context;
+  const known = [...recent, ...(page?.events ?? []).map(({ event_id = '' }) => event_id)];
   return JSON.stringify({
     at: snapshot.value,
     ...{ caughtUp, prompted, fruitless: Math.min(fruitless, 2), isDue: delay > 0 },
     pollsLeft: Math.max(0, (servers[0]?.maxRetries ?? 0) + 1 - polls),
-    page: page && { isFull: page.isFull, hasNews: page.hasNews },
+    page: page && kindOf(page),
+    nextPage: page && nextPage && kindOf(readPage(nextPage, page.streamPosition, known)),
   });
 }
+
+const kindOf = ({ isFull, hasNews }: Page) => ({ isFull, hasNews });

@@ -72,8 +72,10 @@ export function deferredChart(onTransition: (transition: unknown) => void) {
     answer: (type) => actors.longPoll.answer({ type }),
     page: (streamPosition, events = [], isFull = false) =>
       actors.fetchEvents.answer({ events, streamPosition, isFull }),
+    nextPage: (streamPosition, events = [], isFull = false) =>
+      actors.fetchEvents.answer({ events, streamPosition, isFull }),
     delivered: () => actors.deliver.answer(),
-    fails: (name, error) => actors[name].fail(error),
+    fails: (name, error) => actors[name === 'fetchNextPage' ? 'fetchEvents' : name].fail(error),
     after: (name) => clock.increment(lengths[name]()),
     send: (type) => actor.send({ type }),
   };

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { chartAfter, type Edge, type Place, reachablePlaces } from './chart-space.ts';
+import {
+  chartAfter,
+  type Edge,
+  isDelivered,
+  isFetchedAhead,
+  type Place,
+  reachablePlaces,
+} from './chart-space.ts';
 
 const places = reachablePlaces();
 const all = [...places.values()];
@@ -91,11 +98,22 @@ describe('commands', () => {
   test('stop leads to stopped from everywhere, at once or with the delivery', () => {
     for (const place of all.filter(({ edges }) => edges.length > 0)) {
       const chart = chartAfter(place.path).send('stop');
-      if (place.state === 'delivering') chart.delivered();
+      if (isDelivered(chart.snapshot)) chart.delivered();
       expect(chart.snapshot, describePath(place)).toMatchObject({
         ...{ status: 'done', value: 'stopped' },
         output: { streamPosition: chart.context.streamPosition },
       });
+    }
+  });
+
+  test('pause and stop give up the page ahead of the one in hand', () => {
+    for (const place of all) {
+      if (!isDelivered(chartAfter(place.path).snapshot)) continue;
+      for (const command of ['pause', 'stop'] as const) {
+        const chart = chartAfter(place.path).send(command);
+        const left = [isFetchedAhead(chart.snapshot), chart.context.nextPage];
+        expect(left, describePath(place)).toEqual([false, null]);
+      }
     }
   });
 
@@ -110,7 +128,7 @@ describe('commands', () => {
 
   test('a back-off that a page calls for while it is delivered is not evaded by a pause', () => {
     for (const place of all.filter(({ state }) => state === 'delivering')) {
-      if (!chartAfter(place.path).snapshot.matches({ delivering: 'open' })) continue;
+      if (!chartAfter(place.path).snapshot.matches({ delivering: { page: 'open' } })) continue;
       const undisturbed = chartAfter(place.path).delivered();
       const paused = chartAfter(place.path).send('pause').delivered().send('resume');
       expect(paused.state === 'backingOff', describePath(place)).toBe(undisturbed.state === 'backingOff');
@@ -118,7 +136,7 @@ describe('commands', () => {
   });
 });
 
-test('one actor is invoked where something is asked or delivered, and none while the stream waits or has ended', () => {
+test('one actor is invoked where something is asked or delivered, one more where a page is fetched ahead, and none while the stream waits or has ended', () => {
   const invoking = new Map([
     ['fetchingServers', 'fetchServers'],
     ['polling', 'longPoll'],
@@ -128,7 +146,8 @@ test('one actor is invoked where something is asked or delivered, and none while
   for (const place of all) {
     const { snapshot } = chartAfter(place.path);
     const invoked = snapshot.status === 'active' ? snapshot._nodes.flatMap(({ invoke }) => invoke) : [];
-    const expected = [invoking.get(place.state)].filter((src) => src !== undefined);
+    const ahead = isFetchedAhead(snapshot) ? 'fetchEvents' : undefined;
+    const expected = [invoking.get(place.state), ahead].filter((src) => src !== undefined);
     expect(
       invoked.map(({ src }) => src),
       describePath(place),

@@ -75,6 +75,9 @@ export async function createSimulatedBox(): Promise<World> {
         const snapshot = actor.getSnapshot();
         const open = box.requests.filter(isOpen);
         if (snapshot.matches('fetchingServers') || snapshot.matches('fetchingEvents')) return false;
+        // A consumer that fails ends all at once.
+        const isAhead = snapshot.matches({ delivering: { nextPage: 'fetching' } });
+        if (isAhead && snapshot.status === 'active') return false;
         return snapshot.matches('polling') ? open.length === 1 && open.every(isWaiting) : open.length === 0;
       };
       do {

@@ -27,9 +27,21 @@ export const breaks: readonly Break[] = [
     file: machine,
     edits: [
       [
-        'page: readPage(answer, context.streamPosition, context.recent),',
-        `page: readPage(answer, context.streamPosition, context.recent),
+        'return { page, nextPage: null,',
+        `return { page, nextPage: null,
       recent: withRecent(context.recent, answer.events, context.recentSize),`,
+      ],
+    ],
+  },
+  {
+    invariant: '(1) every event is delivered',
+    by: 'taking the page ahead for the one in hand',
+    file: machine,
+    edits: [
+      ['keepNextPage: assign((_, nextPage', 'keepNextPage: assign(({ context }, nextPage'],
+      [
+        '=> ({ nextPage })),',
+        '=> ({ nextPage, page: readPage(nextPage, pageOf(context).streamPosition, []) })),',
       ],
     ],
   },
@@ -39,9 +51,9 @@ export const breaks: readonly Break[] = [
     file: machine,
     edits: [
       [
-        'page: readPage(answer, context.streamPosition, context.recent),',
-        `page: readPage(answer, context.streamPosition, context.recent),
-      streamPosition: readPage(answer, context.streamPosition, context.recent).streamPosition,`,
+        'return { page, nextPage: null,',
+        `return { page, nextPage: null,
+      streamPosition: page.streamPosition,`,
       ],
     ],
   },
@@ -59,6 +71,17 @@ export const breaks: readonly Break[] = [
       [
         'isFruitlessAgain: ({ context }) => context.fruitless >= fruitlessAnswersAllowed,',
         'isFruitlessAgain: () => false,',
+      ],
+    ],
+  },
+  {
+    invariant: '(4) nothing spins',
+    by: 'forgetting that the page ahead failed',
+    file: machine,
+    edits: [
+      [
+        "target: 'settled',\n                  actions: { type: 'planBackoff', params: failure },",
+        "target: 'settled',",
       ],
     ],
   },
@@ -86,10 +109,25 @@ export const breaks: readonly Break[] = [
     ],
   },
   {
+    invariant: '(6) leaving a state aborts',
+    by: 'a page ahead that is still fetched when the stream is to pause or to stop',
+    file: machine,
+    edits: [
+      [
+        "pause: {\n              guard: 'isPageInHand',\n              target: '.settled',",
+        "pause: {\n              guard: 'isPageInHand',",
+      ],
+      [
+        "stop: {\n              guard: 'isPageInHand',\n              target: '.settled',",
+        "stop: {\n              guard: 'isPageInHand',",
+      ],
+    ],
+  },
+  {
     invariant: '(7) keys are told to nobody',
     by: "keeping the token where a server's answer repeats it",
     file: 'src/services.ts',
-    edits: [["text.replaceAll(bearer, '(token)')", 'text']],
+    edits: [["said.replaceAll(secret, '(token)')", 'said']],
   },
   {
     invariant: '(7) keys are told to nobody',

@@ -46,13 +46,12 @@ export function mutantsOf(machine: AnyStateMachine): Mutant[] {
     };
     if (isTransition(value, path)) {
       mutants.push({ name: `${where} is dropped`, change: at(remove) });
-      const isTop = typeof value.target === 'string' && states.includes(value.target.replace(/^\./, ''));
-      if (isTop) {
-        const dot = String(value.target).startsWith('.') ? '.' : '';
-        const other = states[(states.indexOf(String(value.target).slice(dot.length)) + 1) % states.length];
+      const [, way = '', name = ''] = /^(\.|#\w+\.)?(\w+)$/.exec(String(value.target)) ?? [];
+      if (states.includes(name)) {
+        const other = states[(states.indexOf(name) + 1) % states.length];
         mutants.push({
           name: `${where} leads to ${other}`,
-          change: at((holder, key) => Object.assign(holder[key] as Config, { target: `${dot}${other}` })),
+          change: at((holder, key) => Object.assign(holder[key] as Config, { target: `${way}${other}` })),
         });
       }
       if (value.guard !== undefined) {
@@ -86,12 +85,12 @@ function isTransition(value: unknown, path: readonly string[]): value is Config 
   return (
     isObject(value) &&
     'description' in value &&
-    (parents.includes('on') || parents.includes('after') || isDone(path))
+    (parents.includes('on') || parents.includes('after') || isNamed(path))
   );
 }
 
-const isDone = (path: readonly string[]) =>
-  path.slice(-2).some((key) => key === 'onDone' || key === 'onError');
+const isNamed = (path: readonly string[]) =>
+  path.slice(-2).some((key) => key === 'onDone' || key === 'onError' || key === 'always');
 
 function remove(holder: Config, key: string): void {
   if (Array.isArray(holder)) holder.splice(Number(key), 1);

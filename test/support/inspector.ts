@@ -78,3 +78,11 @@ export async function isLit(page: Page, ...states: string[]): Promise<void> {
     )
     .toEqual(states.map((state) => `boxEvents.${state}`));
 }
+
+/** What is lit while a page is in hand and none is fetched ahead. */
+export function inHand(order: 'open' | 'pausing'): string[] {
+  return [
+    ...['delivering', 'delivering.page', 'delivering.nextPage'],
+    ...[`delivering.page.${order}`, 'delivering.nextPage.settled'],
+  ];
+}

@@ -71,20 +71,28 @@ export function pureChart(input: StreamInput = { streamPosition: '5' }) {
         })),
       }),
     answer: (type: RealtimeAnswer['type']) => send({ type: 'xstate.done.actor.longPoll', output: { type } }),
-    page: (streamPosition: string | undefined, events: readonly BoxEvent[] = [], isFull = false) =>
-      send({
-        type: 'xstate.done.actor.fetchEvents',
-        output: { events, streamPosition, isFull } satisfies EventsAnswer,
-      }),
+    page: (...page: PageParameters) =>
+      send({ type: 'xstate.done.actor.fetchEvents', output: answerOf(page) }),
+    /** The page after the one that is being delivered. */
+    nextPage: (...page: PageParameters) =>
+      send({ type: 'xstate.done.actor.fetchNextPage', output: answerOf(page) }),
     delivered: () => send({ type: 'xstate.done.actor.deliver' }),
-    fails: (actor: 'fetchServers' | 'longPoll' | 'fetchEvents' | 'deliver', error: Error = mayPass()) =>
-      send({ type: `xstate.error.actor.${actor}`, error }),
+    fails: (
+      actor: 'fetchServers' | 'longPoll' | 'fetchEvents' | 'fetchNextPage' | 'deliver',
+      error: Error = mayPass(),
+    ) => send({ type: `xstate.error.actor.${actor}`, error }),
     after: (delay: 'retryTimeout' | 'settled' | 'backoff') =>
       send({ type: `xstate.after.${delay}.boxEvents.${delay === 'backoff' ? 'backingOff' : 'polling'}` }),
     /** From the start to a first poll at position 5. */
     poll: () => chart.servers().page('5').delivered(),
   };
   return take(initialTransition(boxEventsMachine, input) as Step);
+}
+
+type PageParameters = [streamPosition: string | undefined, events?: readonly BoxEvent[], isFull?: boolean];
+
+function answerOf([streamPosition, events = [], isFull = false]: PageParameters): EventsAnswer {
+  return { events, streamPosition, isFull };
 }
 
 const nameOf = (id: string) => /^xstate\.after\.(\w+)\./.exec(id)?.[1] ?? id;

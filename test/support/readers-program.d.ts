@@ -6,7 +6,7 @@ declare const database: { transaction<T>(work: (tx: object) => Promise<T>): Prom
 declare function load(): Promise<string | undefined>;
 declare function save(streamPosition: string): Promise<void>;
 declare function renew(): Promise<string>;
-declare function handle(event: import('box-events').BoxEvent): Promise<void>;
+declare function handle(event: import('box-events').BoxEvent, userId?: string): Promise<void>;
 declare function apply(tx: object, event: import('box-events').BoxEvent): Promise<void>;
 declare function savePosition(tx: object, streamPosition: string): Promise<void>;
 declare function store(
@@ -23,3 +23,15 @@ declare const events: import('box-events').BoxEventsFor;
 declare const optionsFor: import('box-events').BoxEventsForOptions;
 declare function handlePage(page: import('box-events').UserDelivery): Promise<void>;
 declare const logger: Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
+declare const queue: { send(page: object, options: { deduplicationId: string }): Promise<void> };
+declare const deliver: import('box-events/restate').Deliver;
+declare const chartOfBefore: import('xstate').AnyStateMachine;
+declare const ledger: import('@restatedev/restate-sdk').VirtualObjectDefinition<
+  string,
+  {
+    take: (
+      ctx: import('@restatedev/restate-sdk').ObjectContext,
+      page: import('box-events/restate').UserDelivery,
+    ) => Promise<void>;
+  }
+>;

@@ -1,6 +1,7 @@
-import { createActor, fromPromise, type SimulatedClock, waitFor } from 'xstate';
+import { createActor, fromPromise, type SimulatedClock } from 'xstate';
 import { boxEventsMachine, type Delivery } from '../../machines/box-events.machine.ts';
 import { type BoxUsersEmitted, boxUsersMachine } from '../../machines/box-users.machine.ts';
+import { createUserStreams } from '../../machines/user-streams.ts';
 import type { UsersInput } from '../../machines/users-input.ts';
 import { createServices, type ServicesOptions } from '../../src/services.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
@@ -23,7 +24,8 @@ export function followUsers(
   const stream = boxEventsMachine.provide({
     actors: { ...services, deliver: fromPromise<void, Delivery>(({ input: page }) => deliver(page)) },
   });
-  const actor = createActor(boxUsersMachine.provide({ actors: { stream } }), { input, clock });
+  const machine = boxUsersMachine.provide({ actors: { streams: createUserStreams(stream) } });
+  const actor = createActor(machine, { input, clock });
   const emitted: BoxUsersEmitted[] = [];
   actor.on('*', (event) => emitted.push(event));
   actor.start();
@@ -33,9 +35,5 @@ export function followUsers(
     emitted,
     of: <T extends BoxUsersEmitted['type']>(type: T) =>
       emitted.filter((event): event is Extract<BoxUsersEmitted, { type: T }> => event.type === type),
-    /** The state of a user's stream; nothing when there is none. */
-    stateOf: (userId: string) => actor.getSnapshot().children[userId]?.getSnapshot().value,
-    reaches: (userId: string, state: string) =>
-      waitFor(actor, ({ children }) => children[userId]?.getSnapshot().value === state),
   };
 }

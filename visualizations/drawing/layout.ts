@@ -126,7 +126,7 @@ function toElk(
       'elk.padding': `[top=${16 + headingBox(innerOf(chart.root, chart)).height},left=16,bottom=16,right=16]`,
     },
     children: [...entriesIn(chart.root.id), ...nodesOf(chart.root)],
-    edges: edges.map(toElkEdge),
+    edges: [...edges.map(toElkEdge), ...stack(chart)],
   };
 }
 
@@ -148,6 +148,17 @@ function toElkEdge({ id, source, target, transitions, tone }: Edge): ElkExtended
   };
 }
 
+// Beside each other, regions would make the drawing too wide to be read. The first, from which most edges leave, stands lowest.
+function stack(chart: Chart): ElkExtendedEdge[] {
+  return [chart.root, ...chart.states].map(regionsOf).flatMap((regions) =>
+    regions.slice(1).map((region, index) => ({
+      id: `${region} above`,
+      sources: [region],
+      targets: [regions[index] ?? region],
+    })),
+  );
+}
+
 // The order of the chart is that of the life cycle: it shall be seen from the top down.
 const layoutOptions = {
   'elk.algorithm': 'layered',
@@ -164,7 +175,7 @@ const layoutOptions = {
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
   'elk.layered.cycleBreaking.strategy': 'MODEL_ORDER',
   'elk.layered.layering.strategy': 'LONGEST_PATH',
-  'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
+  'elk.layered.nodePlacement.strategy': 'LINEAR_SEGMENTS',
 };
 
 function textOf(state: ChartState, chart: Chart): TextBox {

@@ -1,6 +1,6 @@
 /** The chart, alive. */
 export interface ChartView {
-  /** Lights a state, and the transitions that led to it. */
+  /** Lights a state, or all that are active beside each other, and the transitions that led there. */
   show(state: string, options: { transitions: readonly string[]; isInTrouble: boolean }): void;
   /** Has a dot run along the edge of a transition. */
   run(transition: string): void;
@@ -33,8 +33,8 @@ export function createChartView(svg: SVGElement, frame: HTMLElement): ChartView 
   const root = [...states.keys()][0]?.split('.')[0] ?? '';
   let shown = '';
 
-  const groupsOf = (state: string): SVGGElement[] =>
-    state
+  const groupsOf = (path: string): SVGGElement[] =>
+    path
       .split('.')
       .flatMap((_, index, keys) => states.get([root, ...keys.slice(0, index + 1)].join('.')) ?? []);
 
@@ -66,7 +66,7 @@ export function createChartView(svg: SVGElement, frame: HTMLElement): ChartView 
 
   return {
     show(state, { transitions, isInTrouble }) {
-      const groups = groupsOf(state);
+      const groups = state.split(', ').flatMap(groupsOf);
       light([...groups, ...transitions.flatMap((id) => [edges.get(id), lines.get(id)])]);
       for (const group of groups) group.classList.toggle('in-trouble', isInTrouble);
       if (state !== shown) follow(groups[0]);
@@ -76,7 +76,11 @@ export function createChartView(svg: SVGElement, frame: HTMLElement): ChartView 
       const path = edges.get(transition);
       if (path && !isCalm.matches && svg.querySelectorAll('.runner').length < mostRunners) runAlong(path);
     },
-    describe: (state) => groupsOf(state).at(-1)?.querySelector('title')?.textContent ?? '',
+    describe: (state) =>
+      state
+        .split(', ')
+        .map((path) => groupsOf(path).at(-1)?.querySelector('title')?.textContent ?? '')
+        .join(' '),
   };
 }
 

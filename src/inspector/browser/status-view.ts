@@ -68,8 +68,8 @@ function describeLag({ status, behindSince, attempt }: Row, now: number): string
 
 function drawButtons({ state, status, canRestart }: Row): void {
   const isActive = status === 'active';
-  const isPaused = state === 'paused' || state === 'delivering.pausing';
-  const isStopping = state === 'delivering.stopping';
+  const isPaused = state === 'paused' || state.startsWith('delivering.page.pausing');
+  const isStopping = state.startsWith('delivering.page.stopping');
   enable('pause', isActive && !isPaused && !isStopping);
   enable('resume', isActive && isPaused);
   enable('stop', isActive && !isStopping);

@@ -1,0 +1,29 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { json } from 'node:stream/consumers';
+import type { UserDelivery } from '../../src/restate/index.ts';
+
+/** Somebody outside of Restate who is sent pages. Keeps what came, in order. */
+export async function startSink() {
+  const pages: UserDelivery[] = [];
+  const server = createServer((request, response) => {
+    json(request).then(
+      (page) => {
+        pages.push(page as UserDelivery);
+        response.end();
+      },
+      // The worker was killed while it spoke.
+      () => response.destroy(),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    pages,
+    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+    stop(): void {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
