@@ -30,8 +30,9 @@ export class StreamRecord {
   #hasProgressed: boolean;
   #behindSince: number | null = null;
   #event: AnyEventObject | undefined;
-  /** When the actors that run began. */
-  readonly #begun = new WeakMap<AnyActorRef, number>();
+  #children: StreamSnapshot['children'] | undefined;
+  /** When the actors began that run, or ran last, by id; not the actors themselves, which hold what they gave. */
+  readonly #begun = new Map<unknown, { readonly sessionId: string; at: number }>();
 
   constructor(snapshot: StreamSnapshot) {
     const now = performance.now();
@@ -79,7 +80,7 @@ export class StreamRecord {
   take(next: StreamSnapshot, event: AnyEventObject): StreamFact[] {
     const now = performance.now();
     const before = this.#snapshot;
-    const took = now - this.#begunAt(before, event, now);
+    const took = now - (this.#begunAt(event) ?? now);
     const facts = factsOf({
       event,
       before,
@@ -102,18 +103,26 @@ export class StreamRecord {
   }
 
   #noteBegun({ children }: StreamSnapshot, now: number): void {
-    for (const child of Object.values<AnyActorRef | undefined>(children)) {
-      if (!child || this.#begun.has(child)) continue;
-      this.#begun.set(child, now);
+    // This is done in each step of each stream.
+    if (children === this.#children) return;
+    this.#children = children;
+    for (const id in children) {
+      const child: AnyActorRef | undefined = children[id];
+      if (!child || this.#begun.get(id)?.sessionId === child.sessionId) continue;
+      const begun = { sessionId: child.sessionId, at: now };
+      this.#begun.set(id, begun);
       // In boxEventsFor() a fetch waits for its turn first, and says when that has come.
-      child.on('turn', () => this.#begun.set(child, performance.now()));
+      if (fetches.has(id)) {
+        child.on('turn', () => {
+          begun.at = performance.now();
+        });
+      }
     }
   }
 
-  #begunAt({ children }: StreamSnapshot, { type, actorId }: AnyEventObject, now: number): number {
+  #begunAt({ type, actorId }: AnyEventObject): number | undefined {
     const id = type.startsWith('xstate.after.retryTimeout.') ? 'longPoll' : actorId;
-    const ended = typeof id === 'string' ? children[id] : undefined;
-    return (ended && this.#begun.get(ended)) ?? now;
+    return this.#begun.get(id)?.at;
   }
 
   // Between two pages none is in hand: what the last one said holds until the stream is caught up.
@@ -126,6 +135,8 @@ export class StreamRecord {
     }
   }
 }
+
+const fetches = new Set(['fetchEvents', 'fetchNextPage']);
 
 // The page in hand may be handled before the one after it is fetched: then it is Box who is waited for, or other users, and nobody's handling.
 function stateOf({ value, context }: StreamSnapshot): StreamState {
