@@ -5,7 +5,6 @@ import { isTransient } from '../../machines/box-error.ts';
 import type {
   BoxEventsCommand,
   BoxEventsContext,
-  Delivery,
   RealtimeAnswer,
   ServersInput,
 } from '../../machines/box-events.machine.ts';
@@ -13,23 +12,14 @@ import type { RealtimeServer } from '../../machines/realtime-server.ts';
 import type { createRequests } from '../services.ts';
 import { durableDelivery, durableRequest } from './durable-promise.ts';
 
-/** A page of the user whose stream it is. */
-export type UserDelivery = Delivery & { readonly userId: string };
-
-/**
- * Handles a page. It is run again when it throws and when its process dies, for as long as it takes; what it does through Restate's
- * context is done once even then. A `TerminalError` is not retried: it ends the stream.
- */
-export type Deliver = (page: UserDelivery, ctx: Context) => unknown;
-
 /** What the machine is provided with on Restate. */
-export function durableImplementations(requests: ReturnType<typeof createRequests>, deliver: Deliver) {
+export function durableImplementations(requests: ReturnType<typeof createRequests>) {
   return {
     actors: {
       fetchServers: durableRequest<readonly RealtimeServer[], ServersInput>('servers', requests.fetchServers),
       longPoll: durableRequest('poll', requests.longPoll),
       fetchEvents: durableRequest('events', requests.fetchEvents),
-      deliver: durableDelivery<Delivery>((page, ctx) => deliver({ ...page, userId: ctx.key }, ctx)),
+      deliver: durableDelivery(),
     },
     actions: {
       // As in the machine, but with a random number that is the same when Restate runs the transition again: it would refuse another one.

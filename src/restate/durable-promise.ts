@@ -2,9 +2,10 @@ import { TerminalError } from '@restatedev/restate-sdk';
 import { fromPromise } from '@restatedev/xstate/promise';
 import type { AnyActorLogic, PromiseActorLogic } from 'xstate';
 import { BoxError, type BoxRequest } from '../../machines/box-error.ts';
+import type { Delivery } from '../../machines/box-events.machine.ts';
 import { contextView } from './context-view.ts';
 import { describeFailure, Failure, type FailureDetails } from './failure.ts';
-import { ownClient } from './own-handlers.ts';
+import { callsToSelf, messagesToSelf } from './own-handlers.ts';
 import type { SharedStreamContext } from './stored-stream.ts';
 
 /**
@@ -17,7 +18,7 @@ export function durableRequest<TOutput, TInput extends object>(
   name: BoxRequest,
   request: (input: TInput, signal: AbortSignal) => Promise<TOutput>,
 ): PromiseActorLogic<TOutput, TInput> {
-  return durable<TOutput, TInput>(async (input, { ctx }) => {
+  return durable<TOutput, TInput>(async (input, ctx) => {
     const aborting = new AbortController();
     const abort = () => aborting.abort();
     // The connection to the server is gone: the promise is run again, here or elsewhere.
@@ -36,18 +37,15 @@ export function durableRequest<TOutput, TInput extends object>(
 }
 
 /**
- * The delivery of a page. Restate runs it again for as long as it throws, with what it did through the context done already; a
- * `TerminalError` ends the stream.
+ * The delivery of a page, as a call of the object's own handler. That is over before the chart is told: a delivery that told the chart by itself
+ * might be run again after a crash though it had, and hand over a page after those that follow it.
  */
-export function durableDelivery<TInput extends object>(
-  deliver: (page: TInput, ctx: SharedStreamContext) => unknown,
-): PromiseActorLogic<void, TInput> {
-  return durable<void, TInput>(async (page, { ctx, retry }) => {
+export function durableDelivery(): PromiseActorLogic<void, Delivery> {
+  return durable<void, Delivery>(async (page, ctx) => {
     try {
-      await deliver(page, ctx);
+      await callsToSelf(ctx).deliver(page);
     } catch (error) {
-      if (error instanceof TerminalError) throw new Failure(describeFailure(error));
-      return retry(error);
+      throw new Failure(describeFailure(error));
     }
   });
 }
@@ -64,19 +62,12 @@ export async function runDurablePromise(
   const view = contextView(ctx, {
     // The integration asks whether the state was disposed of, which it never is: no state is fetched for that.
     get: async () => null,
-    objectClient: () => ({ send: ownClient(ctx).tell }),
+    objectClient: () => ({ send: messagesToSelf(ctx).tell }),
     console: contextView(ctx.console, { log: () => {} }),
   });
-  const retried = Promise.withResolvers<never>();
-  attempts.set(view, {
-    ctx,
-    retry(error) {
-      retried.reject(error);
-      return new Promise(() => {});
-    },
-  });
+  originals.set(view, ctx);
   try {
-    await Promise.race([run(view), retried.promise]);
+    await run(view);
   } catch (error) {
     // The chart was told of a failure, and has decided what follows.
     if (error instanceof Failure) return;
@@ -85,24 +76,16 @@ export async function runDurablePromise(
   }
 }
 
-/** One run of a promise, of which there may be several. */
-interface Attempt {
-  /** The context as Restate gave it. */
-  readonly ctx: SharedStreamContext;
-  /** Ends this attempt without telling the chart, and has Restate make another one. Never resolves. */
-  retry(error: unknown): Promise<never>;
-}
-
-// Found by what the integration hands on of the context.
-const attempts = new WeakMap<object, Attempt>();
+// By what the integration hands on: the context as Restate gave it.
+const originals = new WeakMap<object, SharedStreamContext>();
 
 function durable<TOutput, TInput extends object>(
-  run: (input: TInput, attempt: Attempt) => Promise<TOutput>,
+  run: (input: TInput, ctx: SharedStreamContext) => Promise<TOutput>,
 ): PromiseActorLogic<TOutput, TInput> {
-  const logic: AnyActorLogic = fromPromise<TOutput, TInput>(async ({ input, ctx }) => {
-    const attempt = attempts.get(ctx);
-    if (!attempt) throw new TerminalError('This promise runs within boxEventsOnRestate() only.');
-    return await run(input, attempt);
+  const logic: AnyActorLogic = fromPromise<TOutput, TInput>(async ({ input, ctx: view }) => {
+    const ctx = originals.get(view);
+    if (!ctx) throw new TerminalError('This promise runs within boxEventsOnRestate() only.');
+    return await run(input, ctx);
   });
   // The invocation has the input: without it the page would be in the state twice.
   const getPersistedSnapshot: typeof logic.getPersistedSnapshot = ({ input, ...snapshot }) => snapshot;
