@@ -106,6 +106,28 @@ test('a step is written if it changes anything', async () => {
   expect(failed.stream?.snapshot?.context.attempt).toBe(0);
 });
 
+test('a page is handed over by an invocation of its own, which is over before the chart is told', async () => {
+  const delivered: unknown[] = [];
+  const object = await delivering({ deliver: (handed) => void delivered.push(handed) });
+  const { promise } = object;
+  const asked = await object.rehearse('invokePromise', promise);
+  expect(asked).toMatchObject([
+    { handler: 'deliver', parameter: { events: page.events, streamPosition: '6' } },
+    { handler: 'tell', parameter: { target: promise?.self } },
+  ]);
+  expect(delivered).toEqual([]);
+  await object.rehearse('deliver', promise?.input);
+  expect(delivered).toEqual([{ events: page.events, streamPosition: '6', userId: '17738362001' }]);
+});
+
+test('a delivery that begins when its attempt is over hands over nothing', async () => {
+  const deliver = vi.fn();
+  const object = await delivering({ deliver });
+  const attempt = object.rehearse('deliver', object.promise?.input, AbortSignal.abort());
+  await expect(attempt).rejects.toThrow('The attempt is over.');
+  expect(deliver).not.toHaveBeenCalled();
+});
+
 describe('what was awaited in a state that the chart has left', () => {
   test('a promise: its answer changes nothing', async () => {
     const object = await polling();
