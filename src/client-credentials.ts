@@ -1,5 +1,5 @@
 import { createFetch } from '#transport';
-import { BoxError } from '../machines/box-error.ts';
+import { BoxError, isTransient } from '../machines/box-error.ts';
 import { type AccessToken, readAccessToken } from './answers.ts';
 import { DeadlineError, withDeadline } from './deadline.ts';
 import { networkError, statusError } from './errors.ts';
@@ -48,7 +48,7 @@ export interface ClientCredentialsOptions {
  * Create it once for an application.
  *
  * A token is kept until a minute before it ends (or half of its time, if it holds for less than two), and renewed when it is asked for
- * then, or when Box has refused it. There is one request at a time for each user or enterprise, however many streams wait for it. It
+ * then, or when Box has refused it. Where a renewal fails that may succeed later, it is given on as long as it holds. There is one request at a time for each user or enterprise, however many streams wait for it. It
  * is given up after 15 seconds, or when no stream waits any more. A failure is not kept: it rejects with a `BoxError`, which says
  * whether it may pass.
  *
@@ -65,21 +65,28 @@ export function clientCredentials(
     const now = Date.now();
     const { accessToken, lifetime } = await requestToken(subject, signal);
     // They were renewed in this order: those that nobody has asked for since come first.
-    for (const [other, { until }] of kept) {
-      if (until > now) break;
+    for (const [other, { end }] of kept) {
+      if (end > now) break;
       kept.delete(other);
     }
-    kept.set(subject, { accessToken, until: now + lifetime - Math.min(margin, lifetime / 2) });
+    const end = now + lifetime;
+    kept.set(subject, { accessToken, until: end - Math.min(margin, lifetime / 2), end });
     return accessToken;
   });
 
   return async ({ userId: userOfStream, refused, signal }) => {
     const subject = enterpriseId ?? userId ?? userOfStream;
     if (subject === undefined) throw noSubjectError();
-    const { accessToken, until = 0 } = kept.get(subject) ?? {};
-    if (accessToken !== undefined && accessToken !== refused && Date.now() < until) return accessToken;
-    kept.delete(subject);
-    return renew(subject, signal);
+    const known = kept.get(subject);
+    if (!known || known.accessToken === refused || Date.now() >= known.end) {
+      kept.delete(subject);
+      return renew(subject, signal);
+    }
+    if (Date.now() < known.until) return known.accessToken;
+    return renew(subject, signal).catch((error: unknown) => {
+      if (isTransient(error) && Date.now() < known.end) return known.accessToken;
+      throw error;
+    });
   };
 }
 
@@ -87,6 +94,8 @@ interface KeptToken {
   readonly accessToken: string;
   /** When to renew it, in milliseconds since 1970. */
   readonly until: number;
+  /** When it ends. */
+  readonly end: number;
 }
 
 interface Requests {

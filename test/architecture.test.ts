@@ -44,7 +44,7 @@ test('Restate is known to src/restate alone, which nothing else imports', () => 
 });
 
 test('Node built-ins stand in the Node transport, what keeps positions, the simulator, the inspector and the command line only', () => {
-  const allowed = /^src\/(transport\/node\.ts|positions\/|simulator\/|cli\/|inspector\/)/;
+  const allowed = /^src\/(transport\/node(-agents)?\.ts|positions\/|simulator\/|cli\/|inspector\/)/;
   expect(importing(/^node:/).filter((file) => !allowed.test(file))).toEqual([]);
 });
 

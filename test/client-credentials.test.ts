@@ -193,6 +193,18 @@ describe('before its end', () => {
     expect(tokensAsked()).toBe(2);
   });
 
+  test('a token that cannot be renewed for now is given on as long as it holds', async () => {
+    stopTime();
+    const token = forEnterprise();
+    const first = await token(noUser);
+    box.setFault({ what: 'status', status: 503, on: 'token' });
+    vi.setSystemTime(Date.now() + 3_599_000);
+    expect(await token(noUser)).toBe(first);
+    expect(await rejection(token({ ...noUser, refused: first }))).toMatchObject({ status: 503 });
+    vi.setSystemTime(Date.now() + 1_000);
+    expect(await rejection(token(noUser))).toMatchObject({ status: 503, transient: true });
+  });
+
   test('a token that holds for less than two minutes is renewed after half of its time', async () => {
     await using brief = await createSimulator({ expiresIn: 10 });
     const { advanceTimersByTime } = stopTime();

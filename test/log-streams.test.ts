@@ -4,6 +4,7 @@ import { streamsRunBy } from '../machines/user-streams.ts';
 import { type LogEntry, logStreams } from '../src/operations/index.ts';
 import type { Simulator } from '../src/simulator/index.ts';
 import { follow, simulatedBox } from './support/stream.ts';
+import { catchUncaught } from './support/uncaught.ts';
 import { followUsers } from './support/users.ts';
 
 let seen: { box: Simulator; clock: SimulatedClock };
@@ -205,18 +206,18 @@ test('no entry holds a token, a channel, or anything of an event', async () => {
 });
 
 test('a logger that throws leaves the stream alone', async () => {
-  const others = process.listeners('uncaughtException');
-  process.removeAllListeners('uncaughtException');
-  const thrown = new Promise((resolve) => process.once('uncaughtException', resolve));
+  using uncaught = catchUncaught();
   const stream = follow(seen);
-  let calls = 0;
   logStreams(stream.actor, () => {
-    if (++calls === 1) throw new Error('The disk of the log is full.');
+    throw new Error('The disk of the log is full.');
   });
-  expect(await thrown).toMatchObject({ message: 'The disk of the log is full.' });
-  for (const other of others) process.on('uncaughtException', other);
   await stream.reaches('polling');
+  await vi.waitFor(() =>
+    expect(uncaught.thrown).toMatchObject([{ message: 'The disk of the log is full.' }]),
+  );
+  expect(stream.actor.getSnapshot().status).toBe('active');
   stream.actor.stop();
+  await vi.waitFor(() => expect(uncaught.thrown).toHaveLength(2));
 });
 
 test('a wrong option, or what is no actor, is refused', () => {

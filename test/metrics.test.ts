@@ -1,12 +1,15 @@
 import { metrics } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createActor, type SimulatedClock, setup, waitFor } from 'xstate';
+import { type AnyActor, createActor, fromPromise, type SimulatedClock, setup, waitFor } from 'xstate';
 import { boxEventsMachine } from '../machines/box-events.machine.ts';
-import { boxEventsFor, createServices } from '../src/index.ts';
+import { boxUsersMachine } from '../machines/box-users.machine.ts';
+import { createUserStreams } from '../machines/user-streams.ts';
+import { boxEventsFor, createServices, type RealtimeServer, type ServersInput } from '../src/index.ts';
 import { observeMetrics } from '../src/metrics/index.ts';
 import type { Fault, Simulator } from '../src/simulator/index.ts';
 import { createMeter } from './support/metrics.ts';
 import { follow, simulatedBox } from './support/stream.ts';
+import { catchUncaught } from './support/uncaught.ts';
 import { followUsers } from './support/users.ts';
 
 let seen: { box: Simulator; clock: SimulatedClock };
@@ -179,6 +182,27 @@ describe('failures', () => {
       { 'error.type': 'DiskFullError' },
     ]);
   });
+
+  test.each(['by itself', 'among others'])(
+    'within a step of the chart, as services without a server cause, are counted, too: %s',
+    async (how) => {
+      const services = createServices({ token: seen.box.token, apiUrl: seen.box.apiUrl });
+      const fetchServers = fromPromise<readonly RealtimeServer[], ServersInput>(async () => []);
+      const stream = boxEventsMachine.provide({ actors: { ...services, fetchServers } });
+      const actor: AnyActor =
+        how === 'by itself'
+          ? createActor(stream)
+          : createActor(boxUsersMachine.provide({ actors: { streams: createUserStreams(stream) } }), {
+              input: { users: [{ userId: '1' }] },
+            });
+      actor.subscribe({ error: () => {} });
+      observeMetrics(actor, meter);
+      actor.start();
+      await vi.waitFor(async () => expect(await meter.read('box_events.stream.count')).toBe(0));
+      expect(await meter.read('box_events.stream.failures', { 'error.type': 'Error' })).toBe(1);
+      actor.stop();
+    },
+  );
 });
 
 describe('streams', () => {
@@ -253,6 +277,21 @@ describe('streams', () => {
     stream.actor.stop();
   });
 
+  test('are behind since a change was announced, when Box does not give it', async () => {
+    const stream = measured();
+    await stream.reaches('polling');
+    const end = seen.box.setFault({ what: 'status', on: 'events' });
+    seen.box.publish();
+    await stream.reaches('backingOff');
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000);
+    expect(await meter.read('box_events.stream.lag')).toBeGreaterThanOrEqual(3_600);
+    await end();
+    seen.clock.increment(2_000);
+    await stream.reaches('polling');
+    expect(await meter.read('box_events.stream.lag')).toBe(0);
+    stream.actor.stop();
+  });
+
   test('make progress with each page, and not with requests that only lead to one', async () => {
     let elapsed = 0;
     const now = performance.now.bind(performance);
@@ -317,6 +356,22 @@ test('once it is ended nothing more is measured, and no stream is shown', async 
   await stream.reaches('polling');
   expect(await meter.read('box_events.delivered.pages')).toBe(pages);
   expect(await meter.read('box_events.stream.count')).toBe(0);
+  stream.actor.stop();
+});
+
+test('a meter that throws leaves the stream alone', async () => {
+  using uncaught = catchUncaught();
+  const failing = meter.meterProvider.getMeter('failing');
+  failing.createCounter = () => ({
+    add() {
+      throw new Error('The meter is broken.');
+    },
+  });
+  const stream = follow(seen);
+  observeMetrics(stream.actor, { meterProvider: { getMeter: () => failing } });
+  await stream.reaches('polling');
+  await vi.waitFor(() => expect(uncaught.thrown).toMatchObject([{ message: 'The meter is broken.' }]));
+  expect(stream.actor.getSnapshot().status).toBe('active');
   stream.actor.stop();
 });
 

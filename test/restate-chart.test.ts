@@ -1,6 +1,6 @@
 import { TerminalError } from '@restatedev/restate-sdk';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type AnyStateMachine, createMachine } from 'xstate';
+import { type AnyStateMachine, createActor, createMachine } from 'xstate';
 import { BoxError } from '../machines/box-error.ts';
 import { boxEventsMachine } from '../machines/box-events.machine.ts';
 import { describeFailure } from '../src/restate/failure.ts';
@@ -71,6 +71,24 @@ test('a step reads what is kept once, and writes it once, without input of promi
   expect(JSON.stringify(object.stream).split('"event_id"')).toHaveLength(2);
 });
 
+test('the page after a delivery waits for the end of its run, which a crash would have repeated', async () => {
+  const object = await delivering();
+  await object.run('tell', { ...object.outcome('resolve'), by: 'inv_of_delivery' });
+  expect(object.commands[0]).toEqual({ ended: 'inv_of_delivery' });
+  expect(object.started()).toEqual(['longPoll']);
+
+  await object.run('tell', { ...object.outcome('resolve', { type: 'newChange' }), by: 'inv_of_poll' });
+  expect(object.commands).not.toContainEqual({ ended: 'inv_of_poll' });
+});
+
+test('a run of a delivery that begins when it is over hands over nothing', async () => {
+  const deliver = vi.fn();
+  const object = await delivering({ deliver });
+  const run = object.rehearse('invokePromise', object.promise, AbortSignal.abort());
+  await expect(run).rejects.toThrow('The attempt is over.');
+  expect(deliver).not.toHaveBeenCalled();
+});
+
 test('a page without events at the position that the stream has is nobody told of, and costs no step', async () => {
   const object = await polling();
   await object.run('tell', object.outcome('resolve', { type: 'reconnect' }));
@@ -104,28 +122,6 @@ test('a step is written if it changes anything', async () => {
   if (snapshot) failed.keep({ snapshot: { ...snapshot, context: { ...snapshot.context, attempt: 2 } } });
   await failed.run('tell', failed.timer('settled'));
   expect(failed.stream?.snapshot?.context.attempt).toBe(0);
-});
-
-test('a page is handed over by an invocation of its own, which is over before the chart is told', async () => {
-  const delivered: unknown[] = [];
-  const object = await delivering({ deliver: (handed) => void delivered.push(handed) });
-  const { promise } = object;
-  const asked = await object.rehearse('invokePromise', promise);
-  expect(asked).toMatchObject([
-    { handler: 'deliver', parameter: { events: page.events, streamPosition: '6' } },
-    { handler: 'tell', parameter: { target: promise?.self } },
-  ]);
-  expect(delivered).toEqual([]);
-  await object.rehearse('deliver', promise?.input);
-  expect(delivered).toEqual([{ events: page.events, streamPosition: '6', userId: '17738362001' }]);
-});
-
-test('a delivery that begins when its attempt is over hands over nothing', async () => {
-  const deliver = vi.fn();
-  const object = await delivering({ deliver });
-  const attempt = object.rehearse('deliver', object.promise?.input, AbortSignal.abort());
-  await expect(attempt).rejects.toThrow('The attempt is over.');
-  expect(deliver).not.toHaveBeenCalled();
 });
 
 describe('what was awaited in a state that the chart has left', () => {
@@ -172,6 +168,40 @@ describe('what was awaited in a state that the chart has left', () => {
     expect(object.commands).not.toContainEqual({ cancel: held });
     expect(object.stream).not.toHaveProperty('longPoll');
   });
+});
+
+test('a chart with other states, actors or context has another id: streams of a release before are kept under theirs', () => {
+  const nodes = [boxEventsMachine.root];
+  for (const node of nodes) nodes.push(...Object.values(node.states));
+  const context = createActor(boxEventsMachine).getSnapshot().context;
+  expect({
+    id: boxEventsMachine.id,
+    states: nodes.slice(1).map(({ id, invoke }) => [id, ...invoke.map((invoked) => invoked.id)].join(' ')),
+    context: Object.keys(context).join(' '),
+  }).toMatchInlineSnapshot(`
+    {
+      "context": "streamPosition streamType recent recentSize servers serverIndex polls caughtUp prompted page nextPage attempt fruitless delay",
+      "id": "boxEvents",
+      "states": [
+        "boxEvents.fetchingServers fetchServers",
+        "boxEvents.polling longPoll",
+        "boxEvents.fetchingEvents fetchEvents",
+        "boxEvents.delivering",
+        "boxEvents.backingOff",
+        "boxEvents.paused",
+        "boxEvents.stopped",
+        "boxEvents.delivering.page deliver",
+        "boxEvents.delivering.nextPage",
+        "boxEvents.delivering.page.open",
+        "boxEvents.delivering.page.pausing",
+        "boxEvents.delivering.page.stopping",
+        "boxEvents.delivering.page.handled",
+        "boxEvents.delivering.nextPage.choosing",
+        "boxEvents.delivering.nextPage.fetching fetchNextPage",
+        "boxEvents.delivering.nextPage.settled",
+      ],
+    }
+  `);
 });
 
 describe('a stream that began on an earlier chart', () => {

@@ -99,6 +99,18 @@ describe.skipIf(!hasRestate)('on a Restate server', () => {
     });
   });
 
+  test('create refuses what stands beside its input, which would be missed', async () => {
+    await using box = await createSimulator();
+    await using streams = await followOnRestate(restate, box);
+    for (const body of [{ streamPosition: '0' }, { input: '0' }, { input: [] }, '0', []]) {
+      await expect(streams.call(anna, 'create', body)).rejects.toMatchObject({ status: 400 });
+    }
+    for (const body of [undefined, null, {}, { input: null }]) {
+      await expect(streams.call(anna, 'create', body)).resolves.toMatchObject({ status: 'active' });
+      await streams.send(anna, 'stop');
+    }
+  });
+
   test('a key that is no id of a user is refused', async () => {
     await using box = await createSimulator();
     await using streams = await followOnRestate(restate, box);
@@ -171,6 +183,21 @@ describe.skipIf(!hasRestate)('on a Restate server', () => {
       await streams.create(anna, { streamPosition: '0' });
       await streams.until(anna, ({ value }) => value === 'polling');
       expect({ attempts, runs }).toEqual({ attempts: 3, runs: 1 });
+    });
+
+    test('has ended in Restate before the chart goes on, or a crash would have it done again after the next page', async () => {
+      await using box = await createSimulator();
+      const runs: string[] = [];
+      const deliver = (_: UserDelivery, ctx: Context) => void runs.push(ctx.request().id);
+      await using streams = await followOnRestate(restate, box, { deliver, journalRetention: 60_000 });
+      box.publish();
+      await streams.create(anna, { streamPosition: '0' });
+      await streams.until(anna, ({ value }) => value === 'polling');
+      const entries = await restate.query<{ entry_json: string }>(
+        `select entry_json from sys_journal where entry_type like '%AttachInvocation'`,
+      );
+      expect(runs).toHaveLength(1);
+      expect(JSON.stringify(entries)).toContain(runs[0]);
     });
 
     test('sends pages on to another service, whole and in order', async () => {
@@ -271,6 +298,23 @@ describe.skipIf(!hasRestate)('on a Restate server', () => {
     await box.until(() => box.heldPolls === 1);
     expect(await streams.snapshot(anna)).toMatchObject({ status: 'active' });
   });
+
+  test('a delivery that throws for ever ends the stream when an operator cancels it', async () => {
+    await using box = await createSimulator();
+    const deliver = () => {
+      throw new Error('The disk is full.');
+    };
+    await using streams = await followOnRestate(restate, box, { deliver });
+    box.publish();
+    await streams.create(anna, { streamPosition: '0' });
+    const delivery = `from sys_invocation where target_service_name = '${streams.name}' and status = 'backing-off'`;
+    await expect.poll(() => restate.query(`select id ${delivery}`)).toHaveLength(1);
+    const [row] = await restate.query<{ id: string }>(`select id ${delivery}`);
+    await fetch(`${restate.adminUrl}/invocations/${row?.id}/cancel`, { method: 'PATCH' });
+    const { context, error } = await streams.until(anna, ({ status }) => status === 'error');
+    expect(error).toMatchObject({ name: 'CancelledError', message: 'Cancelled' });
+    expect(context.streamPosition).toBe('0');
+  }, 15_000);
 
   test('a snapshot is what resumeFrom() takes, to go on in one process', async () => {
     await using box = await createSimulator();

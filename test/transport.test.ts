@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createFetch as createDefaultFetch } from '../src/transport/default.ts';
@@ -9,12 +9,15 @@ import { silentNetwork } from './support/silent-proxy.ts';
 import { follow, simulatedBox } from './support/stream.ts';
 
 const servers: Server[] = [];
+const silentServers: TcpServer[] = [];
 afterEach(() => {
+  vi.useRealTimers();
   vi.unstubAllEnvs();
   for (const server of servers.splice(0)) {
     server.close();
     server.closeAllConnections();
   }
+  for (const server of silentServers.splice(0)) server.close();
 });
 
 const serve = async (listener: RequestListener): Promise<string> => {
@@ -22,6 +25,30 @@ const serve = async (listener: RequestListener): Promise<string> => {
   servers.push(server);
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+};
+
+/** A server that says one thing to each who speaks, and then nothing more. */
+const listen = async (says?: string) => {
+  let open = 0;
+  let chunks = 0;
+  const server: TcpServer = createTcpServer((socket) => {
+    open++;
+    socket.on('error', () => {}).on('close', () => open--);
+    socket.on('data', () => chunks++);
+    if (says) socket.once('data', () => socket.write(says));
+  }).listen(0, '127.0.0.1');
+  silentServers.push(server);
+  await once(server, 'listening');
+  const until = async (isTrue: () => boolean) => {
+    while (!isTrue()) await new Promise(setImmediate);
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    /** Resolves once there are so many connections. */
+    until: (count: number) => until(() => open === count),
+    /** Resolves once so many chunks have come. */
+    heard: (count: number) => until(() => chunks >= count),
+  };
 };
 
 describe.each([
@@ -125,6 +152,29 @@ describe.each([
   });
 });
 
+describe('without an answer to its handshake', () => {
+  test('a request fails after 10 s, though a poll may take minutes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { port, heard, until } = await listen();
+    const asked = createFetch()(new Request(`https://127.0.0.1:${port}/`));
+    await heard(1);
+    vi.advanceTimersByTime(10_000);
+    await expect(asked).rejects.toMatchObject({ code: 'ETIMEDOUT', message: 'no connection within 10 s' });
+    await until(0);
+  });
+
+  test('one that is connected is not limited', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const held = Promise.withResolvers<() => void>();
+    const url = await serve((_request, response) => held.resolve(() => response.end('late')));
+    const asked = createFetch()(new Request(url));
+    const answer = await held.promise;
+    vi.advanceTimersByTime(600_000);
+    answer();
+    expect(await (await asked).text()).toBe('late');
+  });
+});
+
 describe('behind a proxy', () => {
   test('the proxy variables are obeyed, but not for this machine itself', async () => {
     vi.stubEnv('HTTP_PROXY', 'http://127.0.0.1:9');
@@ -132,6 +182,50 @@ describe('behind a proxy', () => {
     const url = await serve((_request, response) => response.end('direct'));
     expect(await (await createFetch()(new Request(url))).text()).toBe('direct');
     await expect(createFetch()(new Request('http://api.box.test/'))).rejects.toThrow();
+  });
+
+  test.each([
+    ['', 'http://'],
+    ['HTTP://', 'http://'],
+  ])('a proxy that is written with %j is one over %s', async (scheme) => {
+    const proxy = new URL(await serve((request, response) => response.end(`through: ${request.url}`)));
+    vi.stubEnv('http_proxy', `${scheme}${proxy.host}`);
+    const answer = await createFetch()(new Request('http://api.box.test/'));
+    expect(await answer.text()).toBe('through: http://api.box.test/');
+  });
+
+  test('hosts without a proxy may stand apart by spaces, and the loopback of IPv6 is one of them', async () => {
+    const reached: (string | undefined)[] = [];
+    const url = await serve(({ url }, response) => {
+      reached.push(url);
+      response.end();
+    });
+    vi.stubEnv('http_proxy', url);
+    vi.stubEnv('no_proxy', 'a.invalid b.invalid');
+    for (const host of ['b.invalid', '[::1]:9', '127.1.2.3:9']) {
+      await expect(createFetch()(new Request(`http://${host}/`))).rejects.toThrow();
+    }
+    expect(reached).toEqual([]);
+  });
+
+  test('a proxy that refuses, and keeps the connection, does not keep it for ever', async () => {
+    const { port, until } = await listen('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    vi.stubEnv('https_proxy', `http://user:secret@127.0.0.1:${port}`);
+    await expect(createFetch()(new Request('https://api.box.test/'))).rejects.toThrow('407');
+    await until(0);
+  });
+
+  test('a connection that goes silent in its handshake is closed after 10 s, also when nobody waits any more', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { port, until, heard } = await listen('HTTP/1.1 200 Connection established\r\n\r\n');
+    vi.stubEnv('https_proxy', `http://127.0.0.1:${port}`);
+    const controller = new AbortController();
+    const asked = createFetch()(new Request('https://api.box.test/'), controller.signal);
+    await heard(2);
+    controller.abort(new Error('enough'));
+    await expect(asked).rejects.toThrow('enough');
+    vi.advanceTimersByTime(10_000);
+    await until(0);
   });
 
   test('a stream under TLS survives a network that goes silent, and misses nothing', async () => {

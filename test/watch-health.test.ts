@@ -98,6 +98,26 @@ describe('a stream', () => {
     stream.actor.stop();
   });
 
+  test('fetches, and delivers no more, while the page after the one that is handled is not there', async () => {
+    for (let count = 0; count < 4; count++) seen.box.publish();
+    const handled = Promise.withResolvers<void>();
+    const stream = follow(
+      seen,
+      { streamPosition: '0' },
+      { limit: 2, requestTimeout: minutes(5), deliver: () => handled.promise },
+    );
+    const health = watchHealth(stream.actor);
+    seen.box.setFault({ what: 'silence', on: 'events', nth: 2 });
+    await stream.reaches('delivering');
+    expect(health.check().streams).toMatchObject({ delivering: 1, fetchingEvents: 0 });
+    handled.resolve();
+    await waitFor(stream.actor, ({ context }) => context.page === null);
+    expect(health.check().streams).toMatchObject({ delivering: 0, fetchingEvents: 1 });
+    elapsed = minutes(12);
+    expect(health.check().stalled).toMatchObject([{ state: 'fetchingEvents' }]);
+    stream.actor.stop();
+  });
+
   test('that is paused is well, however long', async () => {
     const stream = follow(seen);
     const health = watchHealth(stream.actor);

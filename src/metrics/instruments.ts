@@ -52,7 +52,7 @@ export function createInstruments(meter: Meter): Instruments {
   const lag = meter.createObservableGauge('box_events.stream.lag', {
     unit: 's',
     description:
-      'The age of the oldest event in hand, of the stream that is most behind; 0 when all are caught up.',
+      'The age of the oldest event in hand, or of the news of a change, of the stream that is most behind; 0 when all are caught up.',
   });
   const sinceProgress = meter.createObservableGauge('box_events.stream.time_since_progress', {
     unit: 's',
@@ -114,9 +114,9 @@ function summarize(watched: Iterable<ObservedStreams>): Summary {
   const now = { date: Date.now(), monotonic: performance.now() };
   let lag = 0;
   let sinceProgress = 0;
-  for (const { records, waiting } of watched) {
-    counts.set('waiting', (counts.get('waiting') ?? 0) + waiting);
-    for (const record of records) {
+  for (const streams of watched) {
+    counts.set('waiting', (counts.get('waiting') ?? 0) + streams.waiting());
+    for (const record of streams.running()) {
       counts.set(record.state, (counts.get(record.state) ?? 0) + 1);
       if (record.state === 'paused') continue;
       lag = Math.max(lag, record.lag(now.date));

@@ -22,7 +22,7 @@ export interface MetricsOptions {
  * ```
  *
  * No attribute holds a token, a channel or the id of a user: a series for each user would cost more than the streams. Any number of
- * actors may be observed; they are summed up, and of lag and time since progress the greatest counts.
+ * actors may be observed, each once; they are summed up, and of lag and time since progress the greatest counts.
  *
  * @param actor An actor of `boxEventsMachine` or of `boxUsersMachine`, `events.actor` for one; or one of yours: then the streams among its
  * children, and theirs. Also those that come later.

@@ -7,7 +7,8 @@ import type { BoxRequest } from '../../machines/box-error.ts';
 export function errorTypeOf(error: unknown): string {
   const status = read(error, 'status');
   // 0 is what browsers say of a redirect that is not followed.
-  if (typeof status === 'number') return status === 0 ? 'redirect' : String(status);
+  if (status === 0) return 'redirect';
+  if (typeof status === 'number') return isStatus(status) ? String(status) : other;
   const code = read(error, 'code');
   if (typeof code === 'string') return isWord(code) ? code : other;
   const name = read(read(error, 'cause'), 'name') ?? read(error, 'name');
@@ -25,6 +26,10 @@ export function requestOf(error: unknown): BoxRequest | undefined {
 }
 
 const other = '_OTHER';
+
+function isStatus(status: number): boolean {
+  return Number.isInteger(status) && status >= 100 && status <= 599;
+}
 
 function isWord(text: string): boolean {
   return /^[A-Za-z][A-Za-z_]{1,39}$/.test(text);

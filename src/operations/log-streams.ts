@@ -67,7 +67,7 @@ export function logStreams(
       `gatherFor must be milliseconds, from 0 to ${longestTimer}, not ${String(gatherFor)}.`,
     );
   }
-  // Not at once: an observer that throws would end the stream.
+  // Not in the middle of the stream's step.
   const log = createGatherer((entry) => queueMicrotask(() => write(entry)), gatherFor);
   const streams = observeStreams(actor, {
     tell({ userId, snapshot }, fact) {

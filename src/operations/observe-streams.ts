@@ -4,6 +4,7 @@ import {
   type AnyActorRef,
   type AnyEventObject,
   type InspectionEvent,
+  type Snapshot,
   type Subscription,
 } from 'xstate';
 import { streamsRunBy } from '../../machines/user-streams.ts';
@@ -14,14 +15,14 @@ import { StreamRecord } from './stream-record.ts';
 /** The streams of an actor, as long as they run. */
 export interface ObservedStreams {
   /** Those that run, in the order in which they began. */
-  readonly records: Iterable<StreamRecord>;
+  running(): Iterable<StreamRecord>;
   /** How many users wait for their stream to be started. */
-  readonly waiting: number;
+  waiting(): number;
   /** Observes no longer. */
   stop(): void;
 }
 
-/** Who is told what the streams do. What they throw would end the stream, so they must not. */
+/** Who is told what the streams do. What they throw is thrown into the process, as that of any listener is. */
 export interface StreamsObserver {
   /** A stream did something. */
   tell(record: StreamRecord, fact: StreamFact): void;
@@ -53,8 +54,8 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
       for (const child of Object.values(snapshot.children)) add(child);
     } else {
       const running = streamsRunBy(added);
-      for (const stream of running) addSystem(stream);
-      endings.add(running.onAdd(addSystem));
+      for (const stream of running) addBeside(stream);
+      endings.add(running.onAdd(addBeside));
     }
   };
 
@@ -63,36 +64,69 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
     add(root);
   };
 
+  // Its error is handled where it is run: to hear of it, too, takes it away from nobody.
+  const addBeside = (stream: AnyActorRef) => {
+    stream.subscribe({ error: (error) => fail(stream, error) });
+    addSystem(stream);
+  };
+
+  const forget = (stream: ActorRefLike): void => {
+    records.delete(stream);
+    if (stream === actor) return;
+    inspections.get(stream)?.unsubscribe();
+    inspections.delete(stream);
+  };
+
   const step = (stream: ActorRefLike, snapshot: unknown, event: AnyEventObject) => {
     const record = records.get(stream);
     if (!record || !isStreamSnapshot(snapshot)) return;
     const facts = record.take(snapshot, event);
-    if (snapshot.status !== 'active') {
-      records.delete(stream);
-      inspections.get(stream)?.unsubscribe();
-      inspections.delete(stream);
-    }
+    if (snapshot.status !== 'active') forget(stream);
     for (const fact of facts) tell(record, fact);
   };
 
-  const inspect = (inspected: InspectionEvent) => {
+  // What throws within a step, as a service that gives no server does, ends the stream without one.
+  const fail = (stream: ActorRefLike, error: unknown) => {
+    const record = records.get(stream);
+    if (!record) return;
+    forget(stream);
+    tell(record, { type: 'failed', error });
+  };
+
+  const take = (inspected: InspectionEvent) => {
     const { actorRef } = inspected;
     if (inspected.type === '@xstate.microstep') {
       step(actorRef, inspected.snapshot, inspected.event);
     } else if (inspected.type === '@xstate.event') {
       const { event, sourceRef } = inspected;
-      const isChild = event.type === 'xstate.init' && sourceRef && parents.has(sourceRef);
+      if (!sourceRef) return;
+      const isChild = event.type === 'xstate.init' && parents.has(sourceRef);
       if (isChild && actorRef instanceof Actor) add(actorRef);
+      else if (event.type.startsWith('xstate.error.actor.')) fail(sourceRef, event.error);
     } else if (inspected.type === '@xstate.snapshot' && inspected.snapshot.status !== 'active') {
       parents.delete(actorRef);
       if (actorRef === actor) end?.();
     }
   };
+  const inspect = (inspected: InspectionEvent) => {
+    try {
+      take(inspected);
+    } catch (error) {
+      // XState would have it end the stream.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  };
   addSystem(actor);
 
   return {
-    records: { [Symbol.iterator]: () => records.values() },
-    get waiting() {
+    running() {
+      const { status, error } = snapshotOf(actor);
+      if (status === 'error') fail(actor, error);
+      return records.values();
+    },
+    waiting() {
       let waiting = 0;
       for (const parent of parents) {
         const snapshot: unknown = parent.getSnapshot();
@@ -107,6 +141,10 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
       parents.clear();
     },
   };
+}
+
+function snapshotOf(actor: AnyActorRef): Snapshot<unknown> {
+  return actor.getSnapshot();
 }
 
 function hasChildren(snapshot: unknown): snapshot is { children: Record<string, AnyActorRef> } {

@@ -65,7 +65,10 @@ export class StreamRecord {
     return this.#hasProgressed;
   }
 
-  /** How far the stream is behind, in milliseconds: the age of the oldest event in hand, 0 when it is caught up. */
+  /**
+   * How far the stream is behind, in milliseconds: the age of the oldest event in hand, or since when a change is known of that is not
+   * fetched yet; 0 when it is caught up.
+   */
   lag(now: number): number {
     if (isCaughtUp(this.#snapshot)) return 0;
     const since = oldestIn(this.#snapshot) ?? this.#behindSince;
@@ -94,7 +97,7 @@ export class StreamRecord {
       this.#progressAt = now;
       this.#hasProgressed = true;
     }
-    this.#noteLag(before, next);
+    this.#noteLag(before, next, event);
     return facts;
   }
 
@@ -114,16 +117,20 @@ export class StreamRecord {
   }
 
   // Between two pages none is in hand: what the last one said holds until the stream is caught up.
-  #noteLag(before: StreamSnapshot, next: StreamSnapshot): void {
+  #noteLag(before: StreamSnapshot, next: StreamSnapshot, { type }: AnyEventObject): void {
     const { page } = next.context;
     if (isCaughtUp(next)) this.#behindSince = null;
-    else if (page && page !== before.context.page)
+    else if (type === 'newChange') this.#behindSince = Date.now();
+    else if (page && page !== before.context.page) {
       this.#behindSince = timeOf(page.events[0]) ?? this.#behindSince;
+    }
   }
 }
 
-function stateOf({ value }: StreamSnapshot): StreamState {
-  return typeof value === 'string' ? value : 'delivering';
+// The page in hand may be handled before the one after it is fetched: then it is Box who is waited for, or other users, and nobody's handling.
+function stateOf({ value, context }: StreamSnapshot): StreamState {
+  if (typeof value === 'string') return value;
+  return context.page ? 'delivering' : 'fetchingEvents';
 }
 
 function timeOf(event: { readonly created_at?: unknown } | undefined): number | undefined {

@@ -75,8 +75,8 @@ export function watchHealth(actor: AnyActorRef, { stalledAfter }: HealthOptions 
 
   return {
     check() {
-      const records = [...streams.records];
-      const { waiting } = streams;
+      const records = [...streams.running()];
+      const waiting = streams.waiting();
       const stalled = new Set(records.filter((record) => isStalled(record, stalledAfter)));
       const isStarting = (record: StreamRecord) =>
         !record.hasProgressed && record.state !== 'paused' && !stalled.has(record);

@@ -5,8 +5,7 @@ import { boxEventsMachine } from '../../machines/box-events.machine.ts';
 import { clampRetryTimeout } from '../../machines/realtime-server.ts';
 import { checkInput } from '../../machines/stream-input.ts';
 import { createRequests, type ServicesOptions } from '../services.ts';
-import { type Deliver, deliveryHandler } from './deliver.ts';
-import { durableImplementations } from './durable-machine.ts';
+import { type Deliver, durableImplementations } from './durable-machine.ts';
 import { runDurablePromise } from './durable-promise.ts';
 import type { Integration, PromiseRequest } from './own-handlers.ts';
 import type { SharedStreamContext } from './stored-stream.ts';
@@ -75,7 +74,7 @@ export function boxEventsOnRestate({
     );
   }
   checkInput({ recentSize });
-  const implementations = durableImplementations(createRequests(services));
+  const implementations = durableImplementations(createRequests(services), deliver);
   const integration = handlersOf(
     xstate(name, boxEventsMachine.provide(implementations), {
       versions: versions.map((machine) => machine.provide(implementations)),
@@ -90,7 +89,6 @@ export function boxEventsOnRestate({
       send: stream.send,
       snapshot: handlers.object.shared(stream.snapshot),
       tell: handlers.object.exclusive({ ingressPrivate: true }, stream.tell),
-      deliver: handlers.object.shared(promiseOptions, deliveryHandler(deliver)),
       invokePromise: handlers.object.shared(
         promiseOptions,
         (ctx: SharedStreamContext, { version = '', ...request }: PromiseRequest) => {

@@ -1,11 +1,10 @@
-import { TerminalError } from '@restatedev/restate-sdk';
+import { CancelledError, TerminalError } from '@restatedev/restate-sdk';
 import { fromPromise } from '@restatedev/xstate/promise';
 import type { AnyActorLogic, PromiseActorLogic } from 'xstate';
 import { BoxError, type BoxRequest } from '../../machines/box-error.ts';
-import type { Delivery } from '../../machines/box-events.machine.ts';
 import { contextView } from './context-view.ts';
 import { describeFailure, Failure, type FailureDetails } from './failure.ts';
-import { callsToSelf, messagesToSelf } from './own-handlers.ts';
+import { type Message, ownClient } from './own-handlers.ts';
 import type { SharedStreamContext } from './stored-stream.ts';
 
 /**
@@ -18,7 +17,7 @@ export function durableRequest<TOutput, TInput extends object>(
   name: BoxRequest,
   request: (input: TInput, signal: AbortSignal) => Promise<TOutput>,
 ): PromiseActorLogic<TOutput, TInput> {
-  return durable<TOutput, TInput>(async (input, ctx) => {
+  return durable<TOutput, TInput>(async (input, { ctx }) => {
     const aborting = new AbortController();
     const abort = () => aborting.abort();
     // The connection to the server is gone: the promise is run again, here or elsewhere.
@@ -37,15 +36,21 @@ export function durableRequest<TOutput, TInput extends object>(
 }
 
 /**
- * The delivery of a page, as a call of the object's own handler. That is over before the chart is told: a delivery that told the chart by itself
- * might be run again after a crash though it had, and hand over a page after those that follow it.
+ * The delivery of a page. Restate runs it again for as long as it throws, with what it did through the context done already; a
+ * `TerminalError` ends the stream.
  */
-export function durableDelivery(): PromiseActorLogic<void, Delivery> {
-  return durable<void, Delivery>(async (page, ctx) => {
+export function durableDelivery<TInput extends object>(
+  deliver: (page: TInput, ctx: SharedStreamContext) => unknown,
+): PromiseActorLogic<void, TInput> {
+  return durable<void, TInput>(async (page, { ctx, retry }) => {
+    // A run that begins when it is over already would hand over its page after those that follow it.
+    if (ctx.request().attemptCompletedSignal.aborted) return retry(new Error('The attempt is over.'));
     try {
-      await callsToSelf(ctx).deliver(page);
+      await deliver(page, ctx);
     } catch (error) {
-      throw new Failure(describeFailure(error));
+      if (error instanceof TerminalError) throw new Failure(describeFailure(error));
+      if (await isCancelled(ctx)) throw new Failure(describeFailure(new CancelledError()));
+      return retry(error);
     }
   });
 }
@@ -62,12 +67,21 @@ export async function runDurablePromise(
   const view = contextView(ctx, {
     // The integration asks whether the state was disposed of, which it never is: no state is fetched for that.
     get: async () => null,
-    objectClient: () => ({ send: messagesToSelf(ctx).tell }),
+    objectClient: () => ({
+      send: (message: Message) => ownClient(ctx).tell({ ...message, by: ctx.request().id }),
+    }),
     console: contextView(ctx.console, { log: () => {} }),
   });
-  originals.set(view, ctx);
+  const retried = Promise.withResolvers<never>();
+  attempts.set(view, {
+    ctx,
+    retry(error) {
+      retried.reject(error);
+      return new Promise(() => {});
+    },
+  });
   try {
-    await run(view);
+    await Promise.race([run(view), retried.promise]);
   } catch (error) {
     // The chart was told of a failure, and has decided what follows.
     if (error instanceof Failure) return;
@@ -76,16 +90,24 @@ export async function runDurablePromise(
   }
 }
 
-// By what the integration hands on: the context as Restate gave it.
-const originals = new WeakMap<object, SharedStreamContext>();
+/** One run of a promise, of which there may be several. */
+interface Attempt {
+  /** The context as Restate gave it. */
+  readonly ctx: SharedStreamContext;
+  /** Ends this attempt without telling the chart, and has Restate make another one. Never resolves. */
+  retry(error: unknown): Promise<never>;
+}
+
+// Found by what the integration hands on of the context.
+const attempts = new WeakMap<object, Attempt>();
 
 function durable<TOutput, TInput extends object>(
-  run: (input: TInput, ctx: SharedStreamContext) => Promise<TOutput>,
+  run: (input: TInput, attempt: Attempt) => Promise<TOutput>,
 ): PromiseActorLogic<TOutput, TInput> {
-  const logic: AnyActorLogic = fromPromise<TOutput, TInput>(async ({ input, ctx: view }) => {
-    const ctx = originals.get(view);
-    if (!ctx) throw new TerminalError('This promise runs within boxEventsOnRestate() only.');
-    return await run(input, ctx);
+  const logic: AnyActorLogic = fromPromise<TOutput, TInput>(async ({ input, ctx }) => {
+    const attempt = attempts.get(ctx);
+    if (!attempt) throw new TerminalError('This promise runs within boxEventsOnRestate() only.');
+    return await run(input, attempt);
   });
   // The invocation has the input: without it the page would be in the state twice.
   const getPersistedSnapshot: typeof logic.getPersistedSnapshot = ({ input, ...snapshot }) => snapshot;
@@ -99,6 +121,17 @@ function settle<T>(request: Promise<T>): Promise<Outcome<T>> {
     (output) => ({ output }),
     (error) => ({ failure: describeFailure(error) }),
   );
+}
+
+/** Whether an operator has cancelled the invocation: a handler hears of it only as it awaits something of Restate. If not now, then in the next run. */
+async function isCancelled(ctx: SharedStreamContext): Promise<boolean> {
+  // A signal that nobody sends, which leaves no trace in the journal.
+  const hears = ctx.signal('never').then(
+    () => false,
+    (error) => error instanceof CancelledError,
+  );
+  const silence = new Promise<boolean>((resolve) => setTimeout(resolve, 50, false));
+  return await Promise.race([hears, silence]);
 }
 
 function cancelled(request: BoxRequest): BoxError {

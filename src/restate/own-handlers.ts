@@ -1,6 +1,6 @@
-import type { Context, ObjectSharedContext } from '@restatedev/restate-sdk';
+import type { Context, InvocationId, ObjectSharedContext } from '@restatedev/restate-sdk';
 import type { ActorObjectHandlers } from '@restatedev/xstate';
-import type { boxEventsMachine, Delivery } from '../../machines/box-events.machine.ts';
+import type { boxEventsMachine } from '../../machines/box-events.machine.ts';
 
 /** The handlers that the XState integration makes of the machine. */
 export type Integration = Pick<
@@ -11,6 +11,9 @@ export type Integration = Pick<
 /** What promises and timers send to their stream. */
 export type Message = NonNullable<Parameters<Integration['send']>[1]>;
 
+/** What a promise tells the chart, and which invocation ran it. */
+export type Told = Message & { readonly by?: InvocationId };
+
 /** A promise that the chart has started. */
 export type PromiseRequest = Parameters<Integration['invokePromise']>[1];
 
@@ -18,20 +21,11 @@ export type PromiseRequest = Parameters<Integration['invokePromise']>[1];
 export interface OwnHandlers {
   /** Runs a promise. */
   invokePromise(ctx: ObjectSharedContext, request: PromiseRequest): Promise<void>;
-  /** Hands a page to the application. */
-  deliver(ctx: ObjectSharedContext, page: Delivery): Promise<void>;
   /** Tells the chart what came of a promise, or that a timer went off. */
-  tell(ctx: ObjectSharedContext, message: Message): Promise<void>;
+  tell(ctx: ObjectSharedContext, message: Told): Promise<void>;
 }
-
-type Keyed = Context & { readonly key: string };
 
 /** Sends messages to the object in which a handler runs. */
-export function messagesToSelf(ctx: Keyed) {
+export function ownClient(ctx: Context & { readonly key: string }) {
   return ctx.objectSendClient<OwnHandlers>({ name: ctx.request().target.service }, ctx.key);
-}
-
-/** Calls the object in which a handler runs. */
-export function callsToSelf(ctx: Keyed) {
-  return ctx.objectClient<OwnHandlers>({ name: ctx.request().target.service }, ctx.key);
 }

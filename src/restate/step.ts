@@ -1,7 +1,7 @@
 import { type InvocationId, InvocationIdParser } from '@restatedev/restate-sdk';
 import type { Delivery } from '../../machines/box-events.machine.ts';
 import { contextView } from './context-view.ts';
-import { type Integration, messagesToSelf, type PromiseRequest } from './own-handlers.ts';
+import { type Integration, ownClient, type PromiseRequest } from './own-handlers.ts';
 import {
   isAwaited,
   type StoredSnapshot,
@@ -30,7 +30,7 @@ export async function step(
 ): Promise<StoredSnapshot> {
   const record = new StreamRecord(stream);
   const held = stream.longPoll;
-  const own = messagesToSelf(ctx);
+  const own = ownClient(ctx);
   let polling: Promise<InvocationId> | undefined;
   const started: PromiseRequest[] = [];
 

@@ -2,7 +2,7 @@ import { type ObjectContext, type ObjectSharedContext, TerminalError } from '@re
 import type { BoxEventsCommand } from '../../machines/box-events.machine.ts';
 import { resumeFrom } from '../../machines/resume-from.ts';
 import { checkInput, type StreamInput } from '../../machines/stream-input.ts';
-import type { Integration, Message } from './own-handlers.ts';
+import type { Integration, Message, Told } from './own-handlers.ts';
 import { step } from './step.ts';
 import {
   isAwaited,
@@ -48,9 +48,10 @@ export function createStreamHandlers({ integration, charts, defaults }: StreamHa
 
   return {
     async create(ctx: StreamContext, request?: { input?: StreamStart }): Promise<StreamSnapshot> {
+      const given = readStart(request);
       const stream = await readStream(ctx);
       if (stream.snapshot?.status === 'active') return toStreamSnapshot(stream.snapshot);
-      const start = { ...defaults, ...keptOf(stream.snapshot, request?.input), ...request?.input };
+      const start = { ...defaults, ...keptOf(stream.snapshot, given), ...given };
       const input = check({ ...start, userId: ctx.key });
       const run = (view: StreamContext) => integration.create(view, { input });
       return toStreamSnapshot(await step(ctx, stream, { integration }, run));
@@ -69,11 +70,12 @@ export function createStreamHandlers({ integration, charts, defaults }: StreamHa
       return toStreamSnapshot(next);
     },
 
-    async tell(ctx: StreamContext, message: Message): Promise<void> {
+    async tell(ctx: StreamContext, message: Told): Promise<void> {
       const stream = await readStream(ctx);
       const { snapshot } = stream;
       // What was awaited in a state that the chart has left: nobody waits for it any more.
       if (snapshot?.status !== 'active' || !isExpected(stream, message)) return;
+      await hasEnded(ctx, message);
       const run = hasToMove(stream)
         ? (view: StreamContext) => integration.create(view, { input: resumeFrom(snapshot) })
         : (view: StreamContext) => integration.send(view, message);
@@ -89,8 +91,21 @@ export function createStreamHandlers({ integration, charts, defaults }: StreamHa
 }
 
 /** What of a stream that has ended a new one goes on with. */
-function keptOf(snapshot: StoredSnapshot | undefined, start: StreamStart | undefined): StreamStart {
-  return snapshot && start?.streamPosition === undefined ? resumeFrom(snapshot) : {};
+function keptOf(snapshot: StoredSnapshot | undefined, start: StreamStart): StreamStart {
+  return snapshot && start.streamPosition === undefined ? resumeFrom(snapshot) : {};
+}
+
+/** What `create` was given. A `streamPosition` beside `input` is refused: the stream would begin at `now`, and miss what was asked for. */
+function readStart(request: unknown): StreamStart {
+  const given = request ?? {};
+  const input = isRecord(given) && 'input' in given ? (given.input ?? {}) : {};
+  if (isRecord(given) && Object.keys(given).every((name) => name === 'input') && isRecord(input))
+    return input;
+  throw badRequest('Send { "input": { "streamPosition": "0" } }, or {}.');
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function check(input: StreamInput & { userId: string }): StreamInput {
@@ -114,6 +129,19 @@ function readCommand(event: { type?: unknown } | null | undefined): BoxEventsCom
 function isExpected(stream: StoredStream, { target, scheduledEvent }: Message): boolean {
   if (!scheduledEvent) return target !== undefined && isAwaited(stream, target);
   return Object.values(stream.events ?? {}).some(({ uuid }) => uuid === scheduledEvent.uuid);
+}
+
+/**
+ * Waits for the end of a delivery of which the chart is told. What has not ended yet is run again after a crash, and what `deliver` does
+ * by itself is done again then: that must not be after the pages that follow. What comes of other promises is journaled.
+ */
+async function hasEnded(ctx: StreamContext, { target, by }: Told): Promise<void> {
+  if (target?.id !== 'deliver' || by === undefined) return;
+  // How it ended the chart is told already.
+  await ctx
+    .invocation(by)
+    .attach()
+    .catch(() => {});
 }
 
 function isDelivering(snapshot: StoredSnapshot | undefined): boolean {

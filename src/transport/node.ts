@@ -1,8 +1,9 @@
-import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as overHttp } from 'node:http';
-import { Agent as HttpsAgent, request as overHttps } from 'node:https';
+import { type ClientRequest, type IncomingMessage, request as overHttp } from 'node:http';
+import { request as overHttps } from 'node:https';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { bodyTooLong, maxBodySize } from './fetch.ts';
+import { type Agents, createAgents } from './node-agents.ts';
 
 const decompressors = new Map([
   ['gzip', promisify(gunzip)],
@@ -12,9 +13,6 @@ const decompressors = new Map([
 
 // These are the headers of an answer that the services read.
 const headersKept = ['date', 'location', 'retry-after', 'box-request-id', 'content-type'];
-
-const idleConnectionKept = 4_000;
-const heldConnectionProbed = 60_000;
 
 /**
  * A `fetch` over Node's own HTTP/1.1 client, with what a long poll needs: no timeout (Node's `fetch` gives up after 300 s), and no
@@ -31,6 +29,7 @@ export function createFetch() {
     readBody(asked)
       .then((body) => {
         signal.throwIfAborted();
+        // Made on first use: an application may set the proxy variables after its imports.
         agents ??= createAgents();
         return send(open(asked, agents), { body, signal });
       })
@@ -39,28 +38,6 @@ export function createFetch() {
 
 async function readBody(asked: Request): Promise<string | undefined> {
   return asked.body ? asked.text() : undefined;
-}
-
-interface Agents {
-  readonly http: HttpAgent;
-  readonly https: HttpsAgent;
-}
-
-// Made on first use: an application may set the proxy variables after its imports.
-function createAgents(): Agents {
-  const { http_proxy, HTTP_PROXY, https_proxy, HTTPS_PROXY, no_proxy, NO_PROXY = '' } = process.env;
-  const options = {
-    keepAlive: true,
-    keepAliveMsecs: heldConnectionProbed,
-    timeout: idleConnectionKept,
-    proxyEnv: {
-      HTTP_PROXY: http_proxy ?? HTTP_PROXY,
-      HTTPS_PROXY: https_proxy ?? HTTPS_PROXY,
-      // A proxy elsewhere cannot reach this machine's loopback.
-      NO_PROXY: `${no_proxy ?? NO_PROXY},localhost,127.0.0.1,[::1]`,
-    },
-  };
-  return { http: new HttpAgent(options), https: new HttpsAgent(options) };
 }
 
 function open({ url, method, headers }: Request, { http, https }: Agents): ClientRequest {

@@ -106,6 +106,17 @@ describe('commands', () => {
     }
   });
 
+  test('pause and stop give up the page ahead of the one in hand', () => {
+    for (const place of all) {
+      if (!isDelivered(chartAfter(place.path).snapshot)) continue;
+      for (const command of ['pause', 'stop'] as const) {
+        const chart = chartAfter(place.path).send(command);
+        const left = [isFetchedAhead(chart.snapshot), chart.context.nextPage];
+        expect(left, describePath(place)).toEqual([false, null]);
+      }
+    }
+  });
+
   test('pause and resume evade no delay', () => {
     for (const place of all.filter(({ state }) => state === 'backingOff')) {
       const chart = chartAfter(place.path);

@@ -127,7 +127,7 @@ export const breaks: readonly Break[] = [
     invariant: '(7) keys are told to nobody',
     by: "keeping the token where a server's answer repeats it",
     file: 'src/services.ts',
-    edits: [["text.replaceAll(bearer, '(token)')", 'text']],
+    edits: [["said.replaceAll(secret, '(token)')", 'said']],
   },
   {
     invariant: '(7) keys are told to nobody',

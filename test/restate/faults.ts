@@ -13,6 +13,8 @@ import { startSink } from './sink.ts';
 
 export interface FaultsOptions {
   readonly users: number;
+  /** How much has happened to each before they are followed: it comes in full pages, the next one fetched ahead, while processes are killed. */
+  readonly backlog: number;
   /** For how long processes are killed, in milliseconds. */
   readonly milliseconds: number;
   /** How much happens, to all users taken together. */
@@ -41,7 +43,7 @@ const patience = 90_000;
  * checks what came of it. Rejects with the first thing that is not right.
  */
 export async function playFaults(options: FaultsOptions): Promise<FaultsReport> {
-  const { users, milliseconds, eventsPerMinute, random, say = () => {} } = options;
+  const { users, backlog, milliseconds, eventsPerMinute, random, say = () => {} } = options;
   await using stack = new AsyncDisposableStack();
   const box = stack.use(await createSimulator({ users }));
   const restate = stack.use(await startRestateServer());
@@ -53,8 +55,11 @@ export async function playFaults(options: FaultsOptions): Promise<FaultsReport> 
   const balancer = stack.adopt(await startBalancer([first.port, second.port]), ({ stop }) => stop());
   await restate.register(balancer.url);
 
-  await Promise.all(box.users.map(({ id }) => restate.call('boxEvents', id, 'create')));
-  await box.until(() => box.heldPolls === users);
+  for (const { id: userId } of box.users) {
+    for (let event = 0; event < backlog; event++) box.publish({}, { userId });
+  }
+  const input = { streamPosition: '0' };
+  await Promise.all(box.users.map(({ id }) => restate.call('boxEvents', id, 'create', { input })));
   say(`${users} users are followed.`);
 
   box.setFault({ what: 'status', on: ['servers', 'events'], probability: 0.02 });

@@ -21,6 +21,7 @@ const say = (what: string) => {
 say(`The seed is ${values.seed}.`);
 const { killed, events, repeatedPages, repeatedInLedgers } = await playFaults({
   users: Number(values.users),
+  backlog: 8,
   milliseconds: Number(values.seconds) * 1_000,
   eventsPerMinute: 3_000,
   random: createRandom(Number(values.seed)).next,

@@ -10,7 +10,7 @@ const boxEvents = boxEventsOnRestate({
   token: BOX_TOKEN,
   asUser: true,
   apiUrl: BOX_API_URL,
-  // What happened during an outage is more than one page.
+  // Most pages of a backlog are full, and what happened during an outage is more than one.
   limit: 3,
   deliver: async (page, ctx) => {
     // When the server is gone, the page is handed over again: this time it shall not arrive late.

@@ -19,6 +19,7 @@ const published = new Array<number>(users).fill(0);
 const tick = 50;
 let total = 0;
 let due = 0;
+let isResting = false;
 
 const tell = (message: FromBox) => process.send?.(message);
 
@@ -43,6 +44,7 @@ const traffic = setInterval(() => {
 }, tick);
 
 const begin = () => {
+  if (isResting) return;
   for (const fault of faultsOfCycle(speed)) box.setFault(fault);
 };
 const cycles = setInterval(
@@ -62,6 +64,7 @@ function fail(error: unknown): void {
 
 process.on('message', async (message) => {
   if (message === 'rest') {
+    isResting = true;
     clearInterval(traffic);
     clearInterval(cycles);
     await box.clearFaults();

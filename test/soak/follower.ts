@@ -38,7 +38,7 @@ export function followAll(
   events.actor.on('stopped', ({ userId }) => {
     if (!leaving.delete(userId)) return;
     ledger.beginAnew(users.get(userId) ?? -1);
-    events.follow(userId).catch((error: unknown) => failed.push(error));
+    events.follow({ userId, streamPosition: '0' }).catch((error: unknown) => failed.push(error));
   });
 
   const follow = async () => {
@@ -60,13 +60,22 @@ export function followAll(
     ended: follow(),
     /** So many users leave, and come back. */
     churn(count: number) {
-      const { following } = events.actor.getSnapshot().context;
       for (let done = 0; done < count; done += 1) {
+        const { following } = events.actor.getSnapshot().context;
         const userId = following[Math.floor(Math.random() * following.length)];
         if (userId === undefined || leaving.has(userId)) continue;
         leaving.add(userId);
         events.unfollow(userId);
       }
+    },
+    /** How often it was tried again, by request and kind of failure. */
+    async retries(): Promise<Record<string, number>> {
+      const kinds = await meter.attributesOf('box_events.retries');
+      const counted = kinds.map(async (kind) => {
+        const count = await meter.read('box_events.retries', kind);
+        return [Object.values(kind).join(' '), count] as const;
+      });
+      return Object.fromEntries(await Promise.all(counted));
     },
     stop: () => events.actor.send({ type: 'stop' }),
   };

@@ -27,7 +27,12 @@ const users = Number(values.users);
 const eventsPerSecond = Number(values.rate);
 const speed = values.minutes === undefined ? 12 : 1;
 const minutes = values.minutes === undefined ? 5 : Number(values.minutes);
-const rows = values.minutes === undefined ? 12 : Math.round(minutes);
+const rows = values.minutes === undefined ? 12 : Math.max(6, Math.round(minutes));
+if (!(minutes > 0 && users > 0 && eventsPerSecond > 0)) {
+  throw new Error(
+    '--minutes, --users and --rate must be numbers above 0: npm run soak:users -- --minutes 10',
+  );
+}
 const startsPerSecond = 100;
 const longestDrain = 90_000;
 
@@ -37,18 +42,8 @@ const follower = followAll(box, { folder, startsPerSecond });
 const samples: Sample[] = [];
 const widths = [7, 10, 10, 7, 5, 5, 8, 8, 9, 8, 8, 8];
 print(
-  'after',
-  'published',
-  'delivered',
-  'behind',
-  'gaps',
-  'twice',
-  'retries',
-  'polling',
-  'lag, s',
-  'heap',
-  'RSS',
-  'handles',
+  ...['after', 'published', 'delivered', 'behind', 'gaps', 'twice'],
+  ...['retries', 'polling', 'lag, s', 'heap', 'RSS', 'handles'],
 );
 
 for (let row = 1; row <= rows; row += 1) {
@@ -61,12 +56,12 @@ const total = published.reduce((sum, count) => sum + count, 0);
 const drained = Date.now() + longestDrain;
 while (follower.ledger.delivered < total && Date.now() < drained) await sleep(500);
 await show('at rest');
-const { isReady, stalled } = follower.health.check();
+const { isReady, stalled, streams } = follower.health.check();
 follower.stop();
 await follower.ended;
 await box.end();
 await rm(folder, { recursive: true });
-const left = process.getActiveResourcesInfo().filter((resource) => !/Pipe|TTY|File/.test(resource));
+const left = process.getActiveResourcesInfo().filter((resource) => !/Pipe|TTY|^FS/.test(resource));
 
 const missing = follower.ledger.missing(published);
 const { duplicates } = follower.ledger;
@@ -75,6 +70,8 @@ ${users} users, ${total} events, ${missing} missing, ${duplicates} twice
 requests ${JSON.stringify(requests)}
 faults ${JSON.stringify(faults)}
 log entries ${JSON.stringify(follower.entries)}
+retries ${JSON.stringify(await follower.retries())}
+streams at rest ${JSON.stringify(streams)}
 `);
 const flaws = [
   ...(missing > 0 ? [`${missing} events are missing`] : []),
@@ -92,21 +89,18 @@ process.exitCode = flaws.length > 0 ? 1 : 0;
 async function show(when: string): Promise<void> {
   const { ledger, meter } = follower;
   const delivered = ledger.delivered;
-  const measured = [
-    await meter.read('box_events.retries'),
-    await meter.read('box_events.stream.count', { 'box_events.stream.state': 'polling' }),
-    (await meter.read('box_events.stream.lag')).toFixed(1),
-  ];
-  const sample = takeSample();
-  if (when !== 'at rest') samples.push(sample);
+  const retries = await meter.read('box_events.retries');
+  const lag = (await meter.read('box_events.stream.lag')).toFixed(1);
+  const { polling } = follower.health.check().streams;
+  const { handles, ...memory } = lookAtProcess();
+  if (when !== 'at rest') samples.push({ ...memory, spareHandles: handles - 2 * polling });
   print(
     ...[when, box.published, delivered, box.published - delivered, ledger.gaps, ledger.duplicates],
-    ...measured,
-    ...[megabytes(sample.heap), megabytes(sample.rss), sample.handles],
+    ...[retries, polling, lag, megabytes(memory.heap), megabytes(memory.rss), handles],
   );
 }
 
-function takeSample(): Sample {
+function lookAtProcess() {
   if (!globalThis.gc) throw new Error('Run it with --expose-gc, as npm run soak:users does.');
   globalThis.gc();
   globalThis.gc();

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { type BoxEventsOnRestateOptions, boxEventsOnRestate } from '../../src/restate/index.ts';
 import type { StoredStream } from '../../src/restate/stored-stream.ts';
 
@@ -6,7 +7,9 @@ import type { StoredStream } from '../../src/restate/stored-stream.ts';
 export type Command =
   | { handler: string; parameter: Message; delay: number | undefined }
   | { set: StoredStream }
-  | { cancel: string };
+  | { cancel: string }
+  /** The end of another invocation was waited for. */
+  | { ended: string };
 
 interface Message {
   readonly self?: { readonly id: string; readonly sessionId: string };
@@ -16,7 +19,7 @@ interface Message {
 }
 
 type Handlers = Record<
-  'create' | 'send' | 'tell' | 'invokePromise' | 'deliver',
+  'create' | 'send' | 'tell' | 'invokePromise',
   (ctx: unknown, request?: unknown) => Promise<unknown>
 >;
 
@@ -102,11 +105,16 @@ function notingContext(
     run: async (_: string, action: () => unknown) => await action(),
     get: async () => structuredClone(stream),
     set: (_: string, value: StoredStream) => commands.push({ set: structuredClone(value) }),
-    objectClient: () => ({ deliver: async (page: Message) => void note('deliver', page) }),
     objectSendClient: () => ({
       invokePromise: note.bind(null, 'invokePromise'),
       tell: note.bind(null, 'tell'),
     }),
-    invocation: (id: string) => ({ cancel: () => commands.push({ cancel: id }) }),
+    invocation: (id: string) => ({
+      cancel: () => commands.push({ cancel: id }),
+      attach: async () => {
+        await setImmediate();
+        commands.push({ ended: id });
+      },
+    }),
   };
 }
