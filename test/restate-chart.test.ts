@@ -81,6 +81,14 @@ test('the page after a delivery waits for the end of its run, which a crash woul
   expect(object.commands).not.toContainEqual({ ended: 'inv_of_poll' });
 });
 
+test('a run of a delivery that begins when it is over hands over nothing', async () => {
+  const deliver = vi.fn();
+  const object = await delivering({ deliver });
+  const run = object.rehearse('invokePromise', object.promise, AbortSignal.abort());
+  await expect(run).rejects.toThrow('The attempt is over.');
+  expect(deliver).not.toHaveBeenCalled();
+});
+
 test('a page without events at the position that the stream has is nobody told of, and costs no step', async () => {
   const object = await polling();
   await object.run('tell', object.outcome('resolve', { type: 'reconnect' }));

@@ -19,6 +19,9 @@ export type UserDelivery = Delivery & { readonly userId: string };
 /**
  * Handles a page. It is run again when it throws and when its process dies, for as long as it takes; what it does through Restate's
  * context is done once even then. A `TerminalError` is not retried: it ends the stream.
+ *
+ * When the connection to Restate is lost, the page is handed over again, while this run may still be at it: `ctx.request()` has an
+ * `attemptCompletedSignal` that aborts then.
  */
 export type Deliver = (page: UserDelivery, ctx: Context) => unknown;
 

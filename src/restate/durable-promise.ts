@@ -43,6 +43,8 @@ export function durableDelivery<TInput extends object>(
   deliver: (page: TInput, ctx: SharedStreamContext) => unknown,
 ): PromiseActorLogic<void, TInput> {
   return durable<void, TInput>(async (page, { ctx, retry }) => {
+    // A run that begins when it is over already would hand over its page after those that follow it.
+    if (ctx.request().attemptCompletedSignal.aborted) return retry(new Error('The attempt is over.'));
     try {
       await deliver(page, ctx);
     } catch (error) {

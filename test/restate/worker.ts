@@ -13,7 +13,9 @@ const boxEvents = boxEventsOnRestate({
   // Most pages of a backlog are full, and what happened during an outage is more than one.
   limit: 3,
   deliver: async (page, ctx) => {
-    const { ok } = await fetch(SINK_URL, { method: 'POST', body: JSON.stringify(page) });
+    // When the server is gone, the page is handed over again: this time it shall not arrive late.
+    const { attemptCompletedSignal: signal } = ctx.request();
+    const { ok } = await fetch(SINK_URL, { method: 'POST', body: JSON.stringify(page), signal });
     if (!ok) throw new Error('The sink is away.');
     ctx.objectSendClient(ledger, page.userId).take(page);
   },

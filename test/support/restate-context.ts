@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { type BoxEventsOnRestateOptions, boxEventsOnRestate } from '../../src/restate/index.ts';
 import type { StoredStream } from '../../src/restate/stored-stream.ts';
@@ -42,9 +43,9 @@ export function objectAlone(options: Partial<BoxEventsOnRestateOptions> = {}) {
       return commands;
     },
     /** Runs a handler as if for the first time, and forgets what came of it. */
-    async rehearse(handler: keyof Handlers, request?: unknown): Promise<Command[]> {
+    async rehearse(handler: keyof Handlers, request?: unknown, over?: AbortSignal): Promise<Command[]> {
       const asked: Command[] = [];
-      await handlers[handler](notingContext(stream, asked), request);
+      await handlers[handler](notingContext(stream, asked, over), request);
       return asked;
     },
     async run(handler: keyof Handlers, request?: unknown) {
@@ -84,7 +85,13 @@ export function objectAlone(options: Partial<BoxEventsOnRestateOptions> = {}) {
   return object;
 }
 
-function notingContext(stream: StoredStream | null, commands: Command[]) {
+function notingContext(
+  stream: StoredStream | null,
+  commands: Command[],
+  attemptCompletedSignal = new AbortController().signal,
+) {
+  // The same each time that a handler is run on the same state.
+  const invocation = hash('sha1', JSON.stringify(stream));
   let uuids = 0;
   const note = (handler: string, parameter: Message, options?: { getOpts(): { delay?: number } }) => {
     commands.push({ handler, parameter: structuredClone(parameter), delay: options?.getOpts().delay });
@@ -93,11 +100,8 @@ function notingContext(stream: StoredStream | null, commands: Command[]) {
   return {
     key: '17738362001',
     console,
-    rand: { random: () => 0.25, uuidv4: () => `${JSON.stringify(stream).length}-${uuids++}` },
-    request: () => ({
-      target: { service: 'boxEvents' },
-      attemptCompletedSignal: new AbortController().signal,
-    }),
+    rand: { random: () => 0.25, uuidv4: () => `${invocation}-${uuids++}` },
+    request: () => ({ target: { service: 'boxEvents' }, attemptCompletedSignal }),
     run: async (_: string, action: () => unknown) => await action(),
     get: async () => structuredClone(stream),
     set: (_: string, value: StoredStream) => commands.push({ set: structuredClone(value) }),
