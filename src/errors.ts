@@ -1,6 +1,7 @@
 import { BoxError, type BoxRequest } from '../machines/box-error.ts';
 import { codeOf, innermost, isNetworkFailure, oauthCodeOf, retryAfterOf, statusOf } from './foreign-error.ts';
 import { readRetryAfter } from './retry-after.ts';
+import { SettingError } from './transport/fetch.ts';
 
 const names: Record<BoxRequest, string> = {
   token: 'POST /oauth2/token',
@@ -59,7 +60,7 @@ export function shapeError(request: BoxRequest, what: string): BoxError {
   return new BoxError(`${names[request]} was answered with ${what}.`, { request, transient: true });
 }
 
-/** The error of a request that got no whole answer. */
+/** The error of a request that got no whole answer. It may pass, unless a setting is wrong. */
 export function networkError(
   request: BoxRequest,
   error: unknown,
@@ -68,7 +69,7 @@ export function networkError(
   const cause = bareOf(innermost(error), hide);
   return new BoxError(`${names[request]} failed: ${cause.message}.`, {
     request,
-    transient: true,
+    transient: !(error instanceof SettingError),
     code: codeOf(cause),
     cause,
   });

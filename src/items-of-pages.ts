@@ -9,18 +9,8 @@ export function itemsOfPages<Page, Item>(
   open: (page: Page) => Iterator<Item, void>,
 ): EndableIterator<Item> {
   let items = none<Item>();
-  // Whoever asks while a page is awaited waits for the same page.
-  let turning: Promise<boolean> | undefined;
-
-  const turn = async (): Promise<boolean> => {
-    try {
-      const page = await pages.next();
-      if (!page.done) items = open(page.value);
-      return !page.done;
-    } finally {
-      turning = undefined;
-    }
-  };
+  // Whoever asks while a page is awaited waits for the same one.
+  let turning: Promise<IteratorResult<Page, void>> | undefined;
 
   return {
     async next() {
@@ -28,10 +18,17 @@ export function itemsOfPages<Page, Item>(
         for (;;) {
           const item = items.next();
           if (!item.done) return item;
-          turning ??= turn();
-          if (!(await turning)) return ended;
+          turning ??= pages.next();
+          const turned = turning;
+          const page = await turned;
+          if (page.done) return page;
+          if (turning === turned) {
+            turning = undefined;
+            items = open(page.value);
+          }
         }
       } catch (error) {
+        turning = undefined;
         items = none();
         await pages.throw(error);
         throw error;

@@ -133,15 +133,17 @@ export function createRequests(options: ServicesOptions) {
       return readServers(await askServers(input, signal));
     },
 
-    // Without authorization: the channel in the URL is the key, and the URL may be plain http.
-    async longPoll({ url, streamPosition }: LongPollInput, signal: AbortSignal): Promise<RealtimeAnswer> {
+    // Without authorization: the channel in the URL is the key, and the URL may be plain http. Not `async`, nor is what it calls: each
+    // function that waits keeps its own part in memory while the poll is held.
+    longPoll({ url, streamPosition }: LongPollInput, signal: AbortSignal): Promise<RealtimeAnswer> {
       const sent = sendPoll(withPosition(url, streamPosition), signal);
-      const { response, text } = await readAnswer('poll', signal, sent);
-      const answer = readRealtimeAnswer(text, response.ok);
-      if (answer) return answer;
-      throw response.ok
-        ? shapeError('poll', 'no message that Box documents')
-        : statusError('poll', response, { text });
+      return readAnswer('poll', signal, sent).then(({ response, text }) => {
+        const answer = readRealtimeAnswer(text, response.ok);
+        if (answer) return answer;
+        throw response.ok
+          ? shapeError('poll', 'no message that Box documents')
+          : statusError('poll', response, { text });
+      });
     },
 
     async fetchEvents(
@@ -172,18 +174,13 @@ interface Answer {
   readonly text: string;
 }
 
-async function readAnswer(
-  request: BoxRequest,
-  signal: AbortSignal,
-  sent: Promise<Response>,
-): Promise<Answer> {
-  try {
-    const response = await sent;
-    return { response, text: await response.text() };
-  } catch (error) {
-    signal.throwIfAborted();
-    throw networkError(request, error);
-  }
+function readAnswer(request: BoxRequest, signal: AbortSignal, sent: Promise<Response>): Promise<Answer> {
+  return sent
+    .then(async (response) => ({ response, text: await response.text() }))
+    .catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw networkError(request, error);
+    });
 }
 
 function checkOptions({

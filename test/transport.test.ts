@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { toPromise } from 'xstate';
 import { createFetch as createDefaultFetch } from '../src/transport/default.ts';
 import { createFetch } from '../src/transport/node.ts';
 import { silentNetwork } from './support/silent-proxy.ts';
@@ -193,6 +194,24 @@ describe('behind a proxy', () => {
     const answer = await createFetch()(new Request('http://api.box.test/'));
     expect(await answer.text()).toBe('through: http://api.box.test/');
   });
+
+  test.each(['socks5://user:secret@127.0.0.1:9', 'http://user:secret@:9'])(
+    'a proxy that Node would go past (%s) ends the stream, with what to do',
+    async (proxy) => {
+      vi.stubEnv('https_proxy', proxy);
+      const surroundings = await simulatedBox();
+      const stream = follow(surroundings);
+      try {
+        const error = await toPromise(stream.actor).catch((thrown: unknown) => thrown);
+        expect(error).toMatchObject({ name: 'BoxError', transient: false });
+        expect(String(error)).toContain('HTTPS_PROXY must be the URL of a proxy for HTTP');
+        expect(String(error)).not.toContain('secret');
+        expect(surroundings.box.requests).toEqual([]);
+      } finally {
+        await surroundings.box.stop();
+      }
+    },
+  );
 
   test('hosts without a proxy may stand apart by spaces, and the loopback of IPv6 is one of them', async () => {
     const reached: (string | undefined)[] = [];

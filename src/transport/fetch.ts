@@ -11,3 +11,8 @@ export const maxBodySize = 256 * 1024 * 1024;
 export function bodyTooLong(): Error {
   return new Error(`the answer is longer than ${maxBodySize / 1024 / 1024} MB`);
 }
+
+/** The surroundings do not let anything be sent, until they are changed. Its message says how. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+}
