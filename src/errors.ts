@@ -66,10 +66,11 @@ export function networkError(
   error: unknown,
   hide: (said: string) => string = (said) => said,
 ): BoxError {
-  const cause = bareOf(innermost(error), hide);
+  const reason = innermost(error);
+  const cause = bareOf(reason, hide);
   return new BoxError(`${names[request]} failed: ${cause.message}.`, {
     request,
-    transient: !(error instanceof SettingError),
+    transient: !(reason instanceof SettingError),
     code: codeOf(cause),
     cause,
   });
