@@ -1,7 +1,7 @@
 import { BoxError, type BoxRequest } from '../machines/box-error.ts';
 import { codeOf, innermost, isNetworkFailure, oauthCodeOf, retryAfterOf, statusOf } from './foreign-error.ts';
 import { readRetryAfter } from './retry-after.ts';
-import { SettingError } from './transport/fetch.ts';
+import { invalidProxy } from './transport/fetch.ts';
 
 const names: Record<BoxRequest, string> = {
   token: 'POST /oauth2/token',
@@ -60,18 +60,18 @@ export function shapeError(request: BoxRequest, what: string): BoxError {
   return new BoxError(`${names[request]} was answered with ${what}.`, { request, transient: true });
 }
 
-/** The error of a request that got no whole answer. It may pass, unless a setting is wrong. */
+/** The error of a request that got no whole answer. It may pass, unless a proxy variable is wrong. */
 export function networkError(
   request: BoxRequest,
   error: unknown,
   hide: (said: string) => string = (said) => said,
 ): BoxError {
-  const reason = innermost(error);
-  const cause = bareOf(reason, hide);
+  const cause = bareOf(innermost(error), hide);
+  const code = codeOf(cause);
   return new BoxError(`${names[request]} failed: ${cause.message}.`, {
     request,
-    transient: !(reason instanceof SettingError),
-    code: codeOf(cause),
+    transient: code !== invalidProxy,
+    code,
     cause,
   });
 }

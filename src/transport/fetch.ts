@@ -12,7 +12,5 @@ export function bodyTooLong(): Error {
   return new Error(`the answer is longer than ${maxBodySize / 1024 / 1024} MB`);
 }
 
-/** The surroundings do not let anything be sent, until they are changed. Its message says how. */
-export class SettingError extends Error {
-  override readonly name = 'SettingError';
-}
+/** The code of an error for a proxy variable that must be changed before anything can be sent; it is Node's own. */
+export const invalidProxy = 'ERR_PROXY_INVALID_CONFIG';

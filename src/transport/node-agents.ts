@@ -2,7 +2,7 @@ import { type ClientRequestArgs, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { SettingError } from './fetch.ts';
+import { invalidProxy } from './fetch.ts';
 
 const idleConnectionKept = 4_000;
 const heldConnectionProbed = 60_000;
@@ -11,7 +11,7 @@ const connectingAllowed = 10_000;
 /**
  * What keeps the connections to where a URL points.
  *
- * @throws {SettingError} when a variable has it go through a proxy that Node cannot use.
+ * @throws {Error} with the code {@link invalidProxy} when a variable names a proxy that Node does not know.
  */
 export type AgentOf = (url: URL) => HttpAgent;
 
@@ -63,10 +63,11 @@ function isLoopback(hostname: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
-function unknownProxy(variable: string): SettingError {
-  return new SettingError(
+function unknownProxy(variable: string): Error {
+  const error = new Error(
     `${variable} must be the URL of a proxy for HTTP, with http:// or https:// before its host. For another kind of proxy give a fetch of your own, which knows it`,
   );
+  return Object.assign(error, { code: invalidProxy });
 }
 
 type Connected = (error: Error | null, connection: Duplex) => void;
