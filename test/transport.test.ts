@@ -153,6 +153,15 @@ describe.each([
   });
 });
 
+test('a body in a million chunks of a byte is too long: each takes memory of its own', async () => {
+  const url = await serve((_request, { socket }) => {
+    socket?.on('error', () => {});
+    socket?.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
+    socket?.write('1\r\n \r\n'.repeat(1_100_000));
+  });
+  await expect(createFetch()(new Request(url))).rejects.toThrow('longer than 256 MB');
+});
+
 describe('without an answer to its handshake', () => {
   test('a request fails after 10 s, though a poll may take minutes', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });

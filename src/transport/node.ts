@@ -10,6 +10,9 @@ const decompressors = new Map([
   ['br', promisify(brotliDecompress)],
 ]);
 
+// What a chunk takes in memory, however small it is.
+const smallestChunk = 256;
+
 // What of an answer's head is read. To have Node sort out all of it takes longer than to parse the answer to a poll.
 const headersRead = new Set(['content-encoding', 'date', 'retry-after', 'box-request-id']);
 
@@ -83,13 +86,13 @@ function send(sent: ClientRequest, { body, signal }: Sending): Promise<Answer> {
       let size = 0;
       head.on('error', fail);
       head.on('data', (chunk: Buffer) => {
-        size += chunk.length;
+        size += Math.max(chunk.length, smallestChunk);
         if (size > maxBodySize) fail(bodyTooLong());
         else chunks.push(chunk);
       });
       head.on('end', () => {
         signal.removeEventListener('abort', abort);
-        resolve({ head, body: Buffer.concat(chunks, size) });
+        resolve({ head, body: Buffer.concat(chunks) });
       });
     });
     sent.end(body);
