@@ -15,7 +15,7 @@ import { DeadlineError, withDeadline } from './deadline.ts';
 import { networkError, shapeError, statusError } from './errors.ts';
 import { type Hide, hiding } from './hiding.ts';
 import { checkToken, readToken, type Token } from './token.ts';
-import { type Fetch, type Transport, withSignal } from './transport/fetch.ts';
+import { type Fetch, withSignal } from './transport/fetch.ts';
 
 const boxApi = 'https://api.box.com/2.0';
 const longestTimer = 2 ** 31 - 1;
