@@ -4,7 +4,7 @@ import type { Row } from '../row.ts';
 
 const streams = 200;
 const perSecond = 400;
-const warmUp = 4_000;
+const warmUp = 2_000;
 const longestLag = 5_000;
 
 /** Many users in one process, each with something happening. */

@@ -6,7 +6,7 @@ import { median, quantile } from '../statistics.ts';
 
 const burst = 400;
 const every = 40;
-const warmUp = 200;
+const warmUp = 100;
 const longestLag = 5_000;
 
 /** A busy account: bursts, ten thousand events a second. */
