@@ -6,6 +6,7 @@ import { createUserStreams } from '../machines/user-streams.ts';
 import { type BoxEventsForOptions, readOptions } from './box-events-for-options.ts';
 import { fetchInTurn } from './fetch-in-turn.ts';
 import { createHandover } from './handover.ts';
+import { itemsOfPages } from './items-of-pages.ts';
 import { createOnce } from './once.ts';
 import { loadPosition } from './positions/positions.ts';
 import { createSaver } from './positions/saver.ts';
@@ -121,6 +122,7 @@ export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
 
   async function* readPages(): AsyncGenerator<UserDelivery, void, void> {
     const abort = () => end({ error: signal?.reason });
+    let hasFailed = false;
     signal?.addEventListener('abort', abort);
     try {
       actor.subscribe({ complete: () => handover.end(), error: (error) => handover.end({ error }) });
@@ -135,39 +137,29 @@ export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
         commit(offer.item);
         offer.handled();
       }
-    } finally {
-      signal?.removeEventListener('abort', abort);
-      actor.stop();
-    }
-  }
-
-  async function* pages(): AsyncGenerator<UserDelivery, void, void> {
-    isByPage = true;
-    yield* readPages();
-  }
-
-  async function* events(): AsyncGenerator<UserEvent, void, void> {
-    for await (const { userId, events: page } of readPages()) {
-      for (const event of page) {
-        signal?.throwIfAborted();
-        yield { userId, event };
-      }
-    }
-  }
-
-  // What was handled last is saved, whatever ends the loop.
-  async function* saving<T>(items: AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
-    let hasFailed = false;
-    try {
-      yield* items;
     } catch (error) {
       hasFailed = true;
       throw error;
     } finally {
+      signal?.removeEventListener('abort', abort);
+      actor.stop();
+      // What was handled last is saved, whatever ends the loop.
       await saver?.close().catch((unsaved: unknown) => {
         // An end that was wished for says less than that it could not be kept; a failure says more.
         if (!hasFailed || signal?.aborted) throw unsaved;
       });
+    }
+  }
+
+  function readByPage(): AsyncGenerator<UserDelivery, void, void> {
+    isByPage = true;
+    return readPages();
+  }
+
+  function* eventsOf({ userId, events }: UserDelivery): Generator<UserEvent, void, void> {
+    for (const event of events) {
+      signal?.throwIfAborted();
+      yield { userId, event };
     }
   }
 
@@ -180,7 +172,7 @@ export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
     actor,
     follow: async (user) => roster.add(readUser(user)),
     unfollow: (userId) => roster.remove(userId),
-    pages: () => ({ [Symbol.asyncIterator]: () => iterateOnce(() => saving(pages())) }),
-    [Symbol.asyncIterator]: () => iterateOnce(() => saving(events())),
+    pages: () => ({ [Symbol.asyncIterator]: () => iterateOnce(readByPage) }),
+    [Symbol.asyncIterator]: () => iterateOnce(() => itemsOfPages(readPages(), eventsOf)),
   };
 }
