@@ -8,6 +8,7 @@ import {
   type UsersInput,
   type UserToFollow,
 } from './users-input.ts';
+import { isQueued, type UsersQueue, withLast, withoutUser } from './users-queue.ts';
 
 /*
  * The chart of many streams: who is followed, whose turn to start it is, and who is about to leave. The streams themselves are run by an
@@ -17,7 +18,7 @@ import {
 /** What the chart remembers: plain JSON. Where each stream stands is in the stream's own context. */
 export interface BoxUsersContext extends CheckedUsers {
   /** Whose streams are still to be started, in the order of their turn. */
-  readonly waiting: readonly UserToFollow[];
+  readonly waiting: UsersQueue;
   /** Whose streams run. */
   readonly following: readonly string[];
   /** Those among them that were told to stop, and still deliver what is in hand. */
@@ -76,24 +77,24 @@ export const boxUsersMachine = setup({
   },
   actors: { streams: createUserStreams(boxEventsMachine) },
   actions: {
-    queue: assign(({ context }, user: UserToFollow) => ({ waiting: [...context.waiting, user] })),
+    queue: assign(({ context }, user: UserToFollow) => ({ waiting: withLast(context.waiting, user) })),
     startNext: enqueueActions(({ context, enqueue }) => {
       const next = nextOf(context);
       if (!next) return;
       const { waiting, following, streamType, recentSize } = context;
       const { userId, streamPosition } = next;
       enqueue.assign({
-        waiting: waiting.filter((user) => user !== next),
+        waiting: withoutUser(waiting, next),
         following: [...following, userId],
       });
       const input = { streamPosition, streamType, recentSize };
       enqueue.sendTo('streams', { type: 'start', userId, input });
     }),
     leaveQueue: enqueueActions(({ context, enqueue }, userId: string) => {
-      enqueue.assign({ waiting: context.waiting.filter((user) => user.userId !== userId) });
-      for (const user of waitingFirst(context)) {
-        if (user.userId === userId) enqueue.emit({ type: 'stopped', ...positionOf(user) });
-      }
+      const user = context.waiting.find((waiting) => waiting.userId === userId);
+      if (!user) return;
+      enqueue.assign({ waiting: withoutUser(context.waiting, user) });
+      if (canStart(context, user)) enqueue.emit({ type: 'stopped', ...positionOf(user) });
     }),
     stopStream: enqueueActions(({ context, enqueue }, userId: string) => {
       enqueue.assign({ leaving: [...context.leaving, userId] });
@@ -101,17 +102,21 @@ export const boxUsersMachine = setup({
     }),
     stopStreams: sendTo('streams', { type: 'stopAll' }),
     emptyQueue: enqueueActions(({ context, enqueue }) => {
-      const positions = waitingFirst(context).map(positionOf);
+      const positions = context.waiting.filter((user) => canStart(context, user)).map(positionOf);
       enqueue.assign({ waiting: [], leaving: context.following, positions });
       for (const position of positions) enqueue.emit({ type: 'stopped', ...position });
     }),
     letGo: assign(
       ({ context: { waiting, following, leaving } }, { userId, streamPosition }: UserToFollow) => ({
-        following: following.filter((id) => id !== userId),
-        leaving: leaving.filter((id) => id !== userId),
-        waiting: waiting.map((user) =>
-          user.userId === userId ? { userId, streamPosition: user.streamPosition ?? streamPosition } : user,
-        ),
+        following: without(following, userId),
+        leaving: without(leaving, userId),
+        waiting: isQueued(waiting, userId)
+          ? waiting.map((user) =>
+              user.userId === userId
+                ? { userId, streamPosition: user.streamPosition ?? streamPosition }
+                : user,
+            )
+          : waiting,
       }),
     ),
     keepPosition: assign(({ context }, position: UserPosition) => ({
@@ -123,7 +128,7 @@ export const boxUsersMachine = setup({
   },
   guards: {
     isNew: ({ context }, userId: string) => isNew(context, userId),
-    isWaiting: ({ context }, userId: string) => context.waiting.some((user) => user.userId === userId),
+    isWaiting: ({ context }, userId: string) => isQueued(context.waiting, userId),
     isFollowed: ({ context }, userId: string) =>
       context.following.includes(userId) && !context.leaving.includes(userId),
     isSomebodyWaiting: ({ context }) => nextOf(context) !== undefined,
@@ -225,18 +230,23 @@ export const boxUsersMachine = setup({
 });
 
 /** Whose turn it is: a user whose earlier stream has not ended yet is passed over. */
-function nextOf({ waiting, following }: BoxUsersContext): UserToFollow | undefined {
-  return waiting.find(({ userId }) => !following.includes(userId));
+function nextOf(context: BoxUsersContext): UserToFollow | undefined {
+  return context.waiting.find((user) => canStart(context, user));
 }
 
-/** Those who wait for a first stream, and not for another one. */
-function waitingFirst({ waiting, following }: BoxUsersContext): UserToFollow[] {
-  return waiting.filter(({ userId }) => !following.includes(userId));
+// Who waits and is followed is about to leave: there are few of them.
+function canStart({ leaving }: BoxUsersContext, { userId }: UserToFollow): boolean {
+  return !leaving.includes(userId);
 }
 
 function isNew({ waiting, following, leaving }: BoxUsersContext, userId: string): boolean {
-  if (waiting.some((user) => user.userId === userId)) return false;
+  if (isQueued(waiting, userId)) return false;
   return !following.includes(userId) || leaving.includes(userId);
+}
+
+function without(ids: readonly string[], id: string): readonly string[] {
+  const index = ids.indexOf(id);
+  return index < 0 ? ids : ids.toSpliced(index, 1);
 }
 
 function positionOf({ userId, streamPosition = 'now' }: UserToFollow): UserPosition {
