@@ -206,6 +206,20 @@ describe('the room for a page', () => {
     const [seen] = await read(loop(fromStart(0, 1), { pagesInMemory: 1, onFailed }), 1);
     expect([failed, seen?.split(' ')[0]]).toEqual([[idOf(0)], idOf(1)]);
   });
+
+  test('is kept in half for the others when users hang whose last fetch has failed', async () => {
+    const hanging = [0, 1].map((index) => ({ on: 'events', userId: idOf(index) }) as const);
+    const failing = hanging.map((users) => box.setFault({ what: 'status', ...users }));
+    const events = loop(fromStart(0, 1, 2), { pagesInMemory: 2 });
+    const seen = read(events, 1);
+    await box.until(() => [0, 1].every((index) => requestsOf(index, 'events')[0]?.over));
+    for (const lift of failing) await lift();
+    for (const users of hanging) box.setFault({ what: 'silence', ...users });
+    await box.until(() => [0, 1].every((index) => requestsOf(index, 'servers')[1]?.over));
+    await box.until(() => [0, 1].some((index) => requestsOf(index, 'events').length === 2));
+    const [id] = publish(2);
+    expect(await seen).toEqual([`${idOf(2)} ${id}`]);
+  });
 });
 
 describe('coming and going', () => {
