@@ -8,7 +8,7 @@ import {
   type UsersInput,
   type UserToFollow,
 } from './users-input.ts';
-import { isQueued, type UsersQueue, withLast, withoutUser } from './users-queue.ts';
+import { isQueued, withLast, withoutUser } from './users-queue.ts';
 
 /*
  * The chart of many streams: who is followed, whose turn to start it is, and who is about to leave. The streams themselves are run by an
@@ -18,7 +18,7 @@ import { isQueued, type UsersQueue, withLast, withoutUser } from './users-queue.
 /** What the chart remembers: plain JSON. Where each stream stands is in the stream's own context. */
 export interface BoxUsersContext extends CheckedUsers {
   /** Whose streams are still to be started, in the order of their turn. */
-  readonly waiting: UsersQueue;
+  readonly waiting: readonly UserToFollow[];
   /** Whose streams run. */
   readonly following: readonly string[];
   /** Those among them that were told to stop, and still deliver what is in hand. */

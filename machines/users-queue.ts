@@ -1,7 +1,7 @@
 import type { UserToFollow } from './users-input.ts';
 
 /** The users who wait to be started, in the order of their turn, each once. */
-export type UsersQueue = readonly UserToFollow[];
+type UsersQueue = readonly UserToFollow[];
 
 /** Whether a user waits. */
 export function isQueued(queue: UsersQueue, userId: string): boolean {
