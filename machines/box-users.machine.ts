@@ -37,7 +37,10 @@ export interface UserPosition {
 
 /** What an application may send. */
 export type BoxUsersCommand =
-  /** Follows a user, too, when it is their turn to start. Nothing happens when they are followed already. */
+  /**
+   * Follows a user, too, when it is their turn to start. Nothing happens when they are followed already. Who is still leaving goes on where
+   * they end; who has gone starts at `now`, unless a position is given: `stopped` said where they ended.
+   */
   | ({ type: 'follow' } & UserToFollow)
   /** Follows a user no more, once what is in hand is delivered. */
   | { type: 'unfollow'; userId: string }

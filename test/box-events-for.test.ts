@@ -244,6 +244,39 @@ describe('coming and going', () => {
     expect(seen).toEqual([idOf(0), idOf(1), idOf(1)]);
   });
 
+  test.each(['after they are gone', 'while their page is in hand'])(
+    'a user who comes back %s goes on where they were, though no position is kept',
+    async (when) => {
+      const ids = publish(0, 2);
+      const events = loop(fromStart(0), { limit: 1 });
+      const comeBack = () => {
+        ids.push(...publish(0));
+        void events.follow(idOf(0));
+      };
+      const seen: unknown[] = [];
+      for await (const { event } of events) {
+        if (seen.push(event.event_id) === 3) break;
+        if (seen.length !== 2) continue;
+        events.unfollow(idOf(0));
+        if (when === 'after they are gone') events.actor.on('stopped', comeBack);
+        else comeBack();
+      }
+      expect(seen).toEqual(ids);
+    },
+  );
+
+  test('a user who comes back with a position starts there', async () => {
+    const [id] = publish(0);
+    const events = loop(fromStart(0));
+    events.actor.on('stopped', () => void events.follow({ userId: idOf(0), streamPosition: '0' }));
+    const seen: unknown[] = [];
+    for await (const { event } of events) {
+      if (seen.push(event.event_id) === 2) break;
+      events.unfollow(idOf(0));
+    }
+    expect(seen).toEqual([id, id]);
+  });
+
   test('a user can come and go before the loop begins, and nothing is asked until then', async () => {
     publish(0);
     publish(1);
@@ -301,6 +334,22 @@ describe('coming and going', () => {
 });
 
 describe('a user whose stream fails for good', () => {
+  test('misses nothing when followed again, though no position is kept', async () => {
+    const ids = publish(0);
+    const events = loop(fromStart(0), { onFailed: () => comeBack() });
+    const comeBack = () => {
+      ids.push(...publish(0));
+      void lifted?.().then(() => events.follow(idOf(0)));
+    };
+    let lifted: (() => Promise<void>) | undefined;
+    const seen: unknown[] = [];
+    for await (const { event } of events) {
+      if (seen.push(event.event_id) === 2) break;
+      lifted = box.setFault({ what: 'status', status: 403, userId: idOf(0) });
+    }
+    expect(seen).toEqual(ids);
+  });
+
   test('is told, leaves the others alone, and can be followed again', async () => {
     publish(0);
     publish(1);
