@@ -16,8 +16,7 @@ export function fetchInTurn(fetchEvents: FetchEvents, room: Room): FetchEvents {
     const { userId = '' } = input;
     await room.enter(userId, signal);
     emit({ type: 'turn' });
-    const leave = () => room.leave(userId);
-    signal.addEventListener('abort', leave, { once: true });
+    signal.addEventListener('abort', () => room.leave(userId), { once: true });
     try {
       return await fetchPage(fetchEvents, input, signal);
     } catch (error) {
