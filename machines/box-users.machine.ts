@@ -8,7 +8,7 @@ import {
   type UsersInput,
   type UserToFollow,
 } from './users-input.ts';
-import { isQueued, withLast, withoutUser } from './users-queue.ts';
+import { isQueued, withLast, withoutUser, withStart } from './users-queue.ts';
 
 /*
  * The chart of many streams: who is followed, whose turn to start it is, and who is about to leave. The streams themselves are run by an
@@ -109,19 +109,11 @@ export const boxUsersMachine = setup({
       enqueue.assign({ waiting: [], leaving: context.following, positions });
       for (const position of positions) enqueue.emit({ type: 'stopped', ...position });
     }),
-    letGo: assign(
-      ({ context: { waiting, following, leaving } }, { userId, streamPosition }: UserToFollow) => ({
-        following: without(following, userId),
-        leaving: without(leaving, userId),
-        waiting: isQueued(waiting, userId)
-          ? waiting.map((user) =>
-              user.userId === userId
-                ? { userId, streamPosition: user.streamPosition ?? streamPosition }
-                : user,
-            )
-          : waiting,
-      }),
-    ),
+    letGo: assign(({ context: { waiting, following, leaving } }, user: UserToFollow) => ({
+      following: without(following, user.userId),
+      leaving: without(leaving, user.userId),
+      waiting: withStart(waiting, user),
+    })),
     keepPosition: assign(({ context }, position: UserPosition) => ({
       positions: [...context.positions, position],
     })),

@@ -18,6 +18,14 @@ export function withoutUser(queue: UsersQueue, user: UserToFollow): UsersQueue {
   return moveIds(queue, queue.toSpliced(queue.indexOf(user), 1), (ids) => ids.delete(user.userId));
 }
 
+/** The queue in which a user, if in it, starts at this position, unless another one was given. */
+export function withStart(queue: UsersQueue, { userId, streamPosition }: UserToFollow): UsersQueue {
+  if (!isQueued(queue, userId)) return queue;
+  return queue.map((user) =>
+    user.userId === userId ? { userId, streamPosition: user.streamPosition ?? streamPosition } : user,
+  );
+}
+
 // An index of each queue, beside the context, which is to stay plain JSON. It moves on from queue to queue: to go through the queue for each
 // of 10,000 users who come at once held up everything else for half a second.
 const indices = new WeakMap<UsersQueue, Set<string>>();
