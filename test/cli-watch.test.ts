@@ -299,13 +299,16 @@ describe('a failure', () => {
     expect(stderr).not.toMatch(/^ +at /m);
   });
 
-  test.each([['--from', '5'], []])('before anything moved names no way to go on, with %j', async (...args) => {
-    box.setFault({ what: 'status', status: 404 });
-    const { stderr } = await runCli(['watch', ...args], environmentOf(box));
-    expect(stderr).toMatch(
-      /\nbox-events: .* 404\. Check apiUrl and userId\. Here they are BOX_API_URL and --user\.\n$/,
-    );
-  });
+  test.each([['--from', '5'], []])(
+    'before anything moved names no way to go on, with %j',
+    async (...args) => {
+      box.setFault({ what: 'status', status: 404 });
+      const { stderr } = await runCli(['watch', ...args], environmentOf(box));
+      expect(stderr).toMatch(
+        /\nbox-events: .* 404\. Check apiUrl and userId\. Here they are BOX_API_URL and --user\.\n$/,
+      );
+    },
+  );
 
   test('later on says how to go on after the events that are out', async () => {
     publish('one.txt');
