@@ -2,6 +2,7 @@
 declare const token: string;
 declare const options: import('box-events').BoxEventsOptions;
 declare const saved: string;
+declare const box: import('box-events/simulator').Simulator;
 declare const database: { transaction<T>(work: (tx: object) => Promise<T>): Promise<T> };
 declare function load(): Promise<string | undefined>;
 declare function save(streamPosition: string): Promise<void>;
