@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { oneLine } from '../one-line.ts';
 import type { Fault, Report, Scenario, Simulator } from '../simulator/index.ts';
 import { CommandError, describeError } from './command-error.ts';
 import { numberOption, portOption } from './options.ts';
@@ -91,7 +92,7 @@ async function simulate(options: SimulateOptions): Promise<void> {
     .createSimulator({ port: options.port, users: options.users, seed: options.seed })
     .catch(refusePort);
   try {
-    await write(process.stdout, [describeBox(box)]);
+    await write(process.stdout, [describeBox(box), describeScenario(scenario)]);
     if (options.rate > 0) box.startTraffic({ seed: options.seed, eventsPerMinute: options.rate });
     await runUntilEnd(box, { scenario, faults });
     await write(process.stdout, [describeReport(box.report)]);
@@ -183,6 +184,11 @@ Something of your own:
   curl -H 'content-type: application/json' -d '{"event":{"event_type":"ITEM_COPY"}}' ${url}/simulator/publish
 
 `;
+}
+
+function describeScenario(scenario: Scenario | undefined): string {
+  if (!scenario) return '';
+  return `Playing ${scenario.name} for ${scenario.lasts / 1_000} s. ${oneLine(scenario.says)}\n\n`;
 }
 
 function describeReport(report: Report): string {
