@@ -125,7 +125,8 @@ interface Source {
 }
 
 async function realSource({ from, user, users, streamType }: InspectOptions): Promise<Source> {
-  if (users > 1) throw misuse('--users is about the simulated Box. To follow somebody of yours, give --user.');
+  if (users > 1)
+    throw misuse('--users is about the simulated Box. To follow somebody of yours, give --user.');
   const { services } = await connect(process.env, user);
   const input = { streamPosition: from, streamType, userId: user };
   const name = user === undefined ? services.apiUrl : `user ${user}`;
