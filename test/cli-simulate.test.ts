@@ -70,6 +70,7 @@ test('a scenario of a file is played to its end, with the users and the traffic 
   await rm(folder, { recursive: true });
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/4 users/);
+  expect(stdout).toContain('\nPlaying mine for 0.3 s. Little happens.\n');
   expect(stdout).toMatch(/Published: 3 events/);
 });
 
@@ -86,7 +87,8 @@ test('a fault of the command line happens', async () => {
 test.each([
   [['--fault', 'nonsense'], 2, /There is no fault "nonsense"/],
   [['--scenario', 'nonsense'], 2, /There is no scenario 'nonsense'\. There are: quiet-day/],
-  [['--users', '0'], 2, /whole number from 1/],
+  [['--users', '0'], 2, /whole number from 1\./],
+  [['--port', '65536'], 2, /whole number from 0 to 65535\./],
   [['--scenarios', '/nowhere.json'], 1, /nowhere\.json.*ENOENT/],
 ])('%j ends with one clear line', async (args, expectedCode, message) => {
   const { exitCode, stderr } = await runCli(['simulate', ...args]);

@@ -1,16 +1,16 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
 import { createActor, fromPromise, toPromise } from 'xstate';
 import { boxEventsMachine, type Delivery } from '../../machines/box-events.machine.ts';
 import type { StreamInput, StreamType } from '../../machines/stream-input.ts';
 import type { StreamActor } from '../inspector/index.ts';
 import { createServices, type ServicesOptions } from '../services.ts';
 import type { Simulator } from '../simulator/index.ts';
-import { CommandError, describeError } from './command-error.ts';
+import { CommandError, describeError, misuse } from './command-error.ts';
 import { checkSimulated, connect } from './connection.ts';
 import { hasCredentials } from './credentials.ts';
 import { createEventOutput } from './event-output.ts';
 import { isClosedPipe } from './follow.ts';
-import { fromOption, streamTypeOption, userOption } from './options.ts';
+import { fromOption, numberOption, portOption, streamTypeOption, userOption } from './options.ts';
 import { onSignals } from './signals.ts';
 
 interface InspectOptions {
@@ -30,12 +30,7 @@ export function addInspectCommand(program: Command): void {
     .description(
       'Does what watch does, and shows on a page of this machine what the stream does: the chart with the state it is in, failures and back-offs, events, and a timeline.',
     )
-    .addOption(
-      numberOption('--port <port>', 'where the page is, on 127.0.0.1; 0 is any free port', {
-        least: 0,
-        default: 0,
-      }),
-    )
+    .addOption(portOption('where the page is, on 127.0.0.1'))
     .addOption(fromOption())
     .addOption(userOption())
     .addOption(streamTypeOption())
@@ -129,7 +124,9 @@ interface Source {
   readonly streams: readonly { readonly name: string; readonly input: StreamInput }[];
 }
 
-async function realSource({ from, user, streamType }: InspectOptions): Promise<Source> {
+async function realSource({ from, user, users, streamType }: InspectOptions): Promise<Source> {
+  if (users > 1)
+    throw misuse('--users is about the simulated Box. To follow somebody of yours, give --user.');
   const { services } = await connect(process.env, user);
   const input = { streamPosition: from, streamType, userId: user };
   const name = user === undefined ? services.apiUrl : `user ${user}`;
@@ -157,16 +154,4 @@ async function simulate({ user, users }: InspectOptions): Promise<Simulator> {
 
 function refusePort(error: unknown): never {
   throw new CommandError(describeError(error), { exitCode: 1, cause: error });
-}
-
-function numberOption(
-  flags: string,
-  description: string,
-  { least, default: value }: { least: number; default: number },
-): Option {
-  return new Option(flags, description).default(value).argParser((text) => {
-    const number = Number(text);
-    if (/^\d+$/.test(text) && number >= least) return number;
-    throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
-  });
 }

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { oneLine } from '../one-line.ts';
 import type { Fault, Report, Scenario, Simulator } from '../simulator/index.ts';
 import { CommandError, describeError } from './command-error.ts';
+import { numberOption, portOption } from './options.ts';
 import { onSignals } from './signals.ts';
 import { write } from './terminal.ts';
 
@@ -12,7 +14,7 @@ interface SimulateOptions {
   readonly seed: number;
   readonly scenario?: string;
   readonly scenarios?: string;
-  readonly fault: readonly string[];
+  readonly fault?: readonly string[];
   readonly list?: true;
 }
 
@@ -24,7 +26,7 @@ export function addSimulateCommand(program: Command): void {
     .description(
       'Runs a simulated Box on 127.0.0.1, with users, traffic and faults, to test any client against. At its end it prints what it saw.',
     )
-    .addOption(numberOption('--port <port>', 'where to listen; 0 is any free port', { least: 0, default: 0 }))
+    .addOption(portOption('where to listen'))
     .addOption(numberOption('--users <count>', 'how many users there are', { least: 1, default: 1 }))
     .addOption(
       numberOption(
@@ -44,8 +46,7 @@ export function addSimulateCommand(program: Command): void {
     .option(
       '--fault <fault>',
       'have something go wrong; may be given several times',
-      (fault, others: readonly string[]) => [...others, fault],
-      [],
+      (fault, others: readonly string[] = []) => [...others, fault],
     )
     .option('--list', 'list the scenarios and the faults')
     .addHelpText('after', help)
@@ -86,12 +87,12 @@ async function simulate(options: SimulateOptions): Promise<void> {
   ];
   if (options.list) return write(process.stdout, [describeAll(scenarios, simulator.faults)]);
   const scenario = findScenario(options.scenario, scenarios);
-  const faults = options.fault.map((text) => asUsage(() => simulator.parseFault(text)));
+  const faults = (options.fault ?? []).map((text) => asUsage(() => simulator.parseFault(text)));
   const box = await simulator
     .createSimulator({ port: options.port, users: options.users, seed: options.seed })
     .catch(refusePort);
   try {
-    await write(process.stdout, [describeBox(box)]);
+    await write(process.stdout, [describeBox(box), describeScenario(scenario)]);
     if (options.rate > 0) box.startTraffic({ seed: options.seed, eventsPerMinute: options.rate });
     await runUntilEnd(box, { scenario, faults });
     await write(process.stdout, [describeReport(box.report)]);
@@ -173,13 +174,21 @@ BOX_ENTERPRISE_ID=${application.enterpriseId} and --user of any user):
 curl:
   curl -X OPTIONS -H 'Authorization: Bearer ${token}' ${apiUrl}/events
   curl -H 'Authorization: Bearer ${token}' '${apiUrl}/events?stream_position=0&limit=500'
-box-node-sdk 10:
+box-node-sdk 10, with BaseUrls and NetworkSession from 'box-node-sdk/networking':
   new BoxClient({ auth: new BoxDeveloperTokenAuth({ token: '${token}' }),
     networkSession: new NetworkSession({ baseUrls: new BaseUrls({ baseUrl: '${url}' }) }) })
+box-node-sdk 3, with Agent from 'node:http':
+  new BoxSDK({ clientID: 'id', clientSecret: 'secret', apiRootURL: '${url}',
+    request: { agentClass: Agent } }).getBasicClient('${token}')
 Something of your own:
   curl -H 'content-type: application/json' -d '{"event":{"event_type":"ITEM_COPY"}}' ${url}/simulator/publish
 
 `;
+}
+
+function describeScenario(scenario: Scenario | undefined): string {
+  if (!scenario) return '';
+  return `Playing ${scenario.name} for ${scenario.lasts / 1_000} s. ${oneLine(scenario.says)}\n\n`;
 }
 
 function describeReport(report: Report): string {
@@ -199,18 +208,6 @@ Polls held at once: ${report.mostHeldPolls} at most
 Tokens sent to a host that should not have them: ${report.strayTokens}
 Requests to a host that is not Box's: ${report.elsewhere}
 `;
-}
-
-function numberOption(
-  flags: string,
-  description: string,
-  { least, default: value }: { least: number; default: number },
-): Option {
-  return new Option(flags, description).default(value).argParser((text) => {
-    const number = Number(text);
-    if (/^\d+$/.test(text) && number >= least) return number;
-    throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
-  });
 }
 
 function refusePort(error: unknown): never {
