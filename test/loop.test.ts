@@ -210,6 +210,12 @@ describe('ending', () => {
     expect(() => boxEvents({ token, ...options } satisfies BoxEventsOptions)).toThrow(message);
   });
 
+  test('options that were forgotten are asked for', () => {
+    expect(() => boxEvents(undefined as never)).toThrow(
+      new TypeError('boxEvents() needs options, at least a token: boxEvents({ token }).'),
+    );
+  });
+
   test.each(['break', 'throw', 'abort'])(
     'a program that leaves its loop by %s ends within a second',
     async (ending) => {
