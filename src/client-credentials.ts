@@ -64,7 +64,8 @@ export function clientCredentials(
   const renew = shareWork(async (subject, signal) => {
     const now = Date.now();
     const { accessToken, lifetime } = await requestToken(subject, signal);
-    // They were renewed in this order: those that nobody has asked for since come first.
+    // They stand in the order in which they were renewed: those that nobody has asked for since come first.
+    kept.delete(subject);
     for (const [other, { end }] of kept) {
       if (end > now) break;
       kept.delete(other);

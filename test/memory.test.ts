@@ -1,8 +1,13 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { readEvents } from '../src/answers.ts';
+import { clientCredentials } from '../src/client-credentials.ts';
 import { heapInUse } from './support/heap.ts';
 
 const megabyte = 1024 * 1024;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 test('a position that is kept does not keep the page that it came with', async () => {
   const page = (position: bigint) =>
@@ -15,4 +20,24 @@ test('a position that is kept does not keep the page that it came with', async (
   );
   expect((await heapInUse()) - before).toBeLessThan(10 * megabyte);
   expect(positions.at(-1)).toBe('1152922976252290915');
+});
+
+test('tokens that nobody asks for any more are forgotten, while somebody asks on and on', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const token = clientCredentials({
+    clientId: 'app',
+    clientSecret: 'secret',
+    fetch: async () => Response.json({ access_token: 't'.repeat(megabyte), expires_in: 3_600 }),
+  });
+  const minutesPass = async (minutes: number) => {
+    vi.setSystemTime(Date.now() + minutes * 60_000);
+    await token({ userId: 'faithful' });
+  };
+  await minutesPass(0);
+  const before = await heapInUse();
+  for (let index = 0; index < 30; index += 1) await token({ userId: `guest${index}` });
+  expect((await heapInUse()) - before).toBeGreaterThan(20 * megabyte);
+  await minutesPass(59);
+  await minutesPass(59);
+  expect((await heapInUse()) - before).toBeLessThan(10 * megabyte);
 });
