@@ -1,6 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { createActor, createMachine, fromPromise, toPromise } from 'xstate';
+import { streamsRunBy } from '../machines/user-streams.ts';
 import { readEvents } from '../src/answers.ts';
 import { clientCredentials } from '../src/client-credentials.ts';
+import { watchHealth } from '../src/operations/index.ts';
 import { heapInUse } from './support/heap.ts';
 
 const megabyte = 1024 * 1024;
@@ -40,4 +43,25 @@ test('tokens that nobody asks for any more are forgotten, while somebody asks on
   await minutesPass(59);
   await minutesPass(59);
   expect((await heapInUse()) - before).toBeLessThan(10 * megabyte);
+});
+
+test('actors that have ended are forgotten by who observes the streams beside them', async () => {
+  const machine = createMachine({
+    on: { again: { target: '.working', reenter: true } },
+    initial: 'working',
+    states: { working: { invoke: { id: 'work', src: fromPromise(async () => {}) } } },
+  });
+  const actor = createActor(machine).start();
+  const health = watchHealth(actor);
+  const seen: WeakRef<object>[] = [];
+  for (let round = 0; round < 50; round += 1) {
+    const { work } = actor.getSnapshot().children;
+    if (work) seen.push(new WeakRef(streamsRunBy(work)));
+    // Every other one is stopped before its end.
+    if (work && round % 2 === 0) await toPromise(work);
+    actor.send({ type: 'again' });
+  }
+  await heapInUse();
+  expect(seen.filter((streams) => streams.deref()).length).toBeLessThan(5);
+  expect(health.check().isAlive).toBe(true);
 });
