@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -221,6 +221,18 @@ describe('a position file', () => {
     expect(await readFile(file(), 'utf8')).toBe(`${position()}\n`);
     cli.kill('SIGINT');
     expect(await cli.exitCode).toBe(0);
+  });
+
+  test.each(['to a file', 'to where none is yet'])('stays a link %s where it is one', async (where) => {
+    const target = join(folder, 'elsewhere');
+    if (where === 'to a file') await writeFile(target, '0\n');
+    await symlink('elsewhere', file());
+    const cli = watch('--position-file', file());
+    await box.until(() => box.heldPolls === 1);
+    expect(await readFile(target, 'utf8')).toBe(`${position()}\n`);
+    cli.kill('SIGINT');
+    expect(await cli.exitCode).toBe(0);
+    expect((await lstat(file())).isSymbolicLink()).toBe(true);
   });
 
   test('does not move past what a closed pipe took', async () => {

@@ -151,12 +151,13 @@ describe('a file of positions', () => {
     expect(await readdir(folder)).toEqual(['positions', 'positions.lock']);
   });
 
-  test('stays a link where it is one', async () => {
-    await writeFile(join(folder, 'elsewhere'), '{}');
-    await symlink(join(folder, 'elsewhere'), path);
+  test.each(['to a file', 'to where none is yet'])('stays a link %s where it is one', async (where) => {
+    await mkdir(join(folder, 'volume'));
+    if (where === 'to a file') await writeFile(join(folder, 'volume', 'elsewhere'), '{}');
+    await symlink('volume/elsewhere', path);
     await open('file').save('1', position);
     expect((await lstat(path)).isSymbolicLink()).toBe(true);
-    expect(await readFile(join(folder, 'elsewhere'), 'utf8')).toContain(position);
+    expect(await readFile(join(folder, 'volume', 'elsewhere'), 'utf8')).toContain(position);
   });
 
   test.each([

@@ -1,6 +1,6 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { oneLine } from '../one-line.ts';
-import { fileErrorCode, fileReason, replaceFile, tryToWrite } from '../positions/durable-file.ts';
+import { fileBehind, fileErrorCode, fileReason, replaceFile, tryToWrite } from '../positions/durable-file.ts';
 import { CommandError } from './command-error.ts';
 
 /** A file that holds a stream's position, in one line. */
@@ -18,8 +18,7 @@ export interface PositionFile {
  */
 export async function openPositionFile(path: string): Promise<PositionFile> {
   const streamPosition = await readPosition(path);
-  // A link stays a link: the file it leads to is replaced.
-  const target = streamPosition === undefined ? path : await realpath(path);
+  const target = await fileBehind(path);
   const temporary = `${target}.${process.pid}.tmp`;
 
   const orSay = async (writing: Promise<void>) => {
