@@ -205,7 +205,7 @@ describe('a position file', () => {
     expect(two.stderr).toContain(`, as ${file()} says instead of --from 0.`);
     two.kill('SIGTERM');
     await two.exitCode;
-    expect(await readdir(folder)).toEqual(['box.position']);
+    expect(await readdir(folder)).toEqual(['box.position', 'box.position.lock']);
   });
 
   test('that is not there yet leaves --from in the command to go on with', async () => {
@@ -258,16 +258,29 @@ describe('a position file', () => {
     expect(await readFile(file(), 'utf8')).toBe(content);
   });
 
+  test('that another process uses is refused with 1 before anything is asked, until that one ends, however it does', async () => {
+    const cli = watch('--position-file', file());
+    await box.until(() => box.heldPolls === 1);
+    await expectRefusal(file(), /is in use: another process/);
+    cli.kill('SIGKILL');
+    await cli.exitCode;
+    const next = watch('--position-file', file());
+    await box.until(() => box.heldPolls === 1);
+    next.kill('SIGINT');
+    expect(await next.exitCode).toBe(0);
+  });
+
   test('that is a directory is refused with 1', () => expectRefusal(folder, /it is a directory/));
   test('in a folder that is missing is refused with 1', () =>
     expectRefusal(join(folder, 'none', 'position'), /its folder does not exist/));
 
   async function expectRefusal(path: string, line: RegExp) {
+    const requests = box.requests.length;
     const { exitCode, stdout, stderr } = await runCli(['watch', '--position-file', path], environmentOf(box));
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect(stderr).toMatch(/^box-events: .*position file.*\n$/);
     expect(stderr).toMatch(line);
-    expect(box.requests).toHaveLength(0);
+    expect(box.requests).toHaveLength(requests);
   }
 });
 

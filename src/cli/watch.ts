@@ -101,6 +101,7 @@ async function watch(options: WatchOptions): Promise<void> {
     if (ending.how === 'failed') throw new CommandError(end, { exitCode: 1, cause: ending.error });
     progress.say(end);
   } finally {
+    file?.close();
     await connection.close();
   }
 }
