@@ -5,6 +5,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createFetch as createDefaultFetch } from '../src/transport/default.ts';
 import { createFetch } from '../src/transport/node.ts';
+import { heapInUse } from './support/heap.ts';
 import { silentNetwork } from './support/silent-proxy.ts';
 import { follow, simulatedBox } from './support/stream.ts';
 
@@ -150,6 +151,23 @@ describe.each([
     const url = await serve((_request, response) => response.writeHead(204).end());
     expect((await create()(new Request(url))).status).toBe(204);
   });
+});
+
+test('a body in chunks of a byte takes no more memory than others', async () => {
+  const written = Promise.withResolvers<void>();
+  const url = await serve((_request, { socket }) => {
+    socket?.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
+    socket?.write('1\r\n \r\n'.repeat(200_000), () => written.resolve());
+  });
+  const before = await heapInUse();
+  const controller = new AbortController();
+  const asked = createFetch()(new Request(url), controller.signal).catch(() => 'given up');
+  await written.promise;
+  let most = 0;
+  for (let round = 0; round < 20; round += 1) most = Math.max(most, (await heapInUse()) - before);
+  expect(most).toBeLessThan(20 * 1024 * 1024);
+  controller.abort();
+  expect(await asked).toBe('given up');
 });
 
 describe('without an answer to its handshake', () => {
