@@ -10,6 +10,7 @@ import {
   type Simulator,
   type SimulatorRequest,
 } from '../src/simulator/index.ts';
+import { heapInUse } from './support/heap.ts';
 
 let box: Simulator;
 beforeEach(async () => {
@@ -340,6 +341,21 @@ describe('failures', () => {
     expect(await rejection(fetchEvents('0', { token, requestTimeout: 50 }))).toMatchObject({
       transient: true,
     });
+  });
+
+  test('a poll over a fetch that is given can be aborted however long it is held', async () => {
+    const controller = new AbortController();
+    const [server] = await fetchServers();
+    const polling = requests({ fetch: (request) => fetch(request) }).longPoll(
+      { url: server?.url ?? '', streamPosition: box.positionOf() },
+      controller.signal,
+    );
+    await box.until(() => box.heldPolls === 1);
+    // Collects garbage, as time does.
+    await heapInUse();
+    controller.abort(new Error('enough'));
+    await expect(polling).rejects.toThrow('enough');
+    await box.until(() => box.heldPolls === 0);
   });
 
   test('an aborted request rejects with the reason of its signal, and leaves the server', async () => {
