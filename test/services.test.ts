@@ -326,6 +326,22 @@ describe('failures', () => {
     expect(error.code).toBe('(token)');
   });
 
+  test('a fetch that tells what it sent gets neither token nor channel into an error', async () => {
+    const tells = async ({ url, headers }: Request) => {
+      throw new Error(`could not send ${new URL(url).search} with ${headers.get('authorization')}`);
+    };
+    const options = { fetch: tells, token: 'the-secret' };
+    const url = 'https://realtime.example/subscribe?channel=the-secret';
+    const errors = [
+      await rejection(fetchEvents('0', options)),
+      await rejection(requests(options).longPoll({ url, streamPosition: '1' }, signal)),
+    ];
+    for (const error of errors) {
+      expect(error.message).toContain('could not send');
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('the-secret');
+    }
+  });
+
   test('one deadline holds for a whole request to the API', async () => {
     answerAll('events', 'silence');
     const error = await rejection(fetchEvents('0', { requestTimeout: 50 }));
