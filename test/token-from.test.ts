@@ -115,6 +115,17 @@ test('a token endpoint that is not there may come back', async () => {
   expect(error).toMatchObject({ request: 'token', transient: true, code: 'ECONNREFUSED' });
 });
 
+test.each(['html', 'cut'] as const)(
+  'a portal that answers instead of the token endpoint may go again: %s',
+  async (what) => {
+    const token = tokenFrom(await authentications.BoxCcgAuth(), session());
+    box.setFault({ what, on: 'token' });
+    const error = await rejection(fetchEvents(token));
+    expect(error).toMatchObject({ request: 'token', transient: true });
+    expect(error.message).toBe('POST /oauth2/token was answered with something that is no JSON.');
+  },
+);
+
 test('an object that hangs is given up after two minutes, and not asked a second time before', async () => {
   let asked = 0;
   const hangs = () => {
