@@ -205,6 +205,15 @@ describe('before its end', () => {
     expect(await rejection(token(noUser))).toMatchObject({ status: 503, transient: true });
   });
 
+  test('a token that cannot be renewed for good is given no more', async () => {
+    stopTime();
+    const token = forEnterprise();
+    await token(noUser);
+    box.setFault({ what: 'status', status: 400, on: 'token', body: '{"error":"invalid_grant"}' });
+    vi.setSystemTime(Date.now() + 3_599_000);
+    expect(await rejection(token(noUser))).toMatchObject({ code: 'invalid_grant', transient: false });
+  });
+
   test('a token that holds for less than two minutes is renewed after half of its time', async () => {
     await using brief = await createSimulator({ expiresIn: 10 });
     const { advanceTimersByTime } = stopTime();

@@ -175,6 +175,11 @@ describe('lists of servers', () => {
     },
   );
 
+  test('a negative max_retries says nothing', async () => {
+    list({ url: 'http://a/', max_retries: -1 });
+    expect(await fetchServers()).toEqual([{ url: 'http://a/', maxRetries: 10 }]);
+  });
+
   test('a server that cannot be polled is left out', async () => {
     list({ url: 'no url' }, { url: 'ftp://a/' }, { url: 'https://me:secret@a/' }, { url: 5 }, null, {
       url: 'https://b/',
