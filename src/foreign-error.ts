@@ -73,7 +73,9 @@ export function isNetworkFailure(error: unknown): boolean {
     (one) =>
       one instanceof Error &&
       (one.name === 'TimeoutError' ||
-        (one.name === 'TypeError' && /fetch|network|sending request|load failed/i.test(one.message))),
+        (one.name === 'TypeError' && /fetch|network|sending request|load failed/i.test(one.message)) ||
+        // All that box-node-sdk says of a timeout of its own.
+        /^Connection timeout after \d+ms$/.test(one.message)),
   );
 }
 

@@ -126,6 +126,17 @@ test.each(['html', 'cut'] as const)(
   },
 );
 
+test("a request that takes longer than the SDK's own timeout may be tried again", async () => {
+  const timed = new NetworkSession({
+    baseUrls: new BaseUrls({ baseUrl: box.url }),
+    retryStrategy: new BoxRetryStrategy({ maxAttempts: 1, maxRetriesOnException: 0 }),
+    timeoutConfig: { timeoutMs: 50 },
+  });
+  box.setFault({ what: 'silence', on: 'token' });
+  const error = await rejection(fetchEvents(tokenFrom(await authentications.BoxCcgAuth(), timed)));
+  expect(error).toMatchObject({ request: 'token', transient: true });
+});
+
 test('an object that hangs is given up after two minutes, and not asked a second time before', async () => {
   let asked = 0;
   const hangs = () => {
