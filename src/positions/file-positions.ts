@@ -1,6 +1,6 @@
-import { access, constants, readFile, realpath, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { fileErrorCode, fileReason, replaceFile } from './durable-file.ts';
+import { access, constants, readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileBehind, fileErrorCode, fileReason, replaceFile } from './durable-file.ts';
 import { openOnce } from './open-once.ts';
 import { checkPosition, isPosition, type OpenPositions } from './positions.ts';
 import { lock, type ProcessLock } from './process-lock.ts';
@@ -38,8 +38,7 @@ interface OpenFile {
 }
 
 async function openFile(path: string): Promise<OpenFile> {
-  // A link stays a link: the file it leads to is locked and replaced.
-  const target = await realpath(path).catch(() => resolve(path));
+  const target = await fileBehind(path);
   const held = await lockFor(target, path);
   const positions = await readPositions(target, path).catch((error: unknown) => {
     held.release();
