@@ -43,16 +43,17 @@ function toPlain(value: object): unknown {
 }
 
 function hideInText(text: string): string {
-  return text
-    .replaceAll(urlQuery, `$1?${hidden}`)
-    .replaceAll(urlUser, `$1${hidden}@`)
-    .replaceAll(channel, `$1${hidden}`)
-    .replaceAll(bearer, `$1${hidden}`);
+  return text.replaceAll(url, hideInUrl).replaceAll(channel, `$1${hidden}`).replaceAll(bearer, `$1${hidden}`);
+}
+
+function hideInUrl(whole: string): string {
+  const [base = ''] = whole.split(/[?#]/, 1);
+  const shown = base.replace(/^(\w+:\/\/)[^/]*@/, `$1${hidden}@`);
+  return base.length < whole.length ? `${shown}?${hidden}` : shown;
 }
 
 const secretName =
   /^(access_?|refresh_?|service_?)?token$|^(authorization|secret|password|client_?secret|channel)$/i;
-const urlQuery = /(\b(?:https?|wss?):\/\/[^\s"'<>?#]+)[?#][^\s"'<>]*/gi;
-const urlUser = /(\b(?:https?|wss?):\/\/)[^\s"'<>/?#@]+@/gi;
+const url = /\b(?:https?|wss?):\/\/[^\s"'<>]+/gi;
 const channel = /(\bchannel(?:=|%3D))[^\s"'<>&]+/gi;
 const bearer = /(\bbearer\s+)[\w.~+/=-]+/gi;
