@@ -1,3 +1,4 @@
+import { property } from './property.ts';
 import { readRetryAfter } from './retry-after.ts';
 
 // What errors of other libraries say of themselves. Their messages, and all else that they hold, may hold a secret.
@@ -75,8 +76,4 @@ export function isNetworkFailure(error: unknown): boolean {
       (one.name === 'TimeoutError' ||
         (one.name === 'TypeError' && /fetch|network|sending request|load failed/i.test(one.message))),
   );
-}
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

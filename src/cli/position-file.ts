@@ -1,4 +1,5 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
+import { isPosition } from '../../machines/stream-position.ts';
 import { oneLine } from '../one-line.ts';
 import { fileErrorCode, fileReason, replaceFile, tryToWrite } from '../positions/durable-file.ts';
 import { CommandError } from './command-error.ts';
@@ -45,8 +46,8 @@ async function readPosition(path: string): Promise<string | undefined> {
     if (fileErrorCode(error) === 'ENOENT') return undefined;
     throw fileError(`cannot read the position file ${path}`, error);
   }
-  const position = /^(\d{1,20})\r?\n?$/.exec(content)?.[1];
-  if (position !== undefined) return position;
+  const position = content.replace(/\r?\n?$/, '');
+  if (isPosition(position)) return position;
   throw new CommandError(
     `the position file ${path} is damaged: it should hold one decimal number, and nothing else. Mend it, or remove it to start where --from says.`,
     { exitCode: 1 },
