@@ -1,16 +1,16 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
 import { createActor, fromPromise, toPromise } from 'xstate';
 import { boxEventsMachine, type Delivery } from '../../machines/box-events.machine.ts';
 import type { StreamInput, StreamType } from '../../machines/stream-input.ts';
 import type { StreamActor } from '../inspector/index.ts';
 import { createServices, type ServicesOptions } from '../services.ts';
 import type { Simulator } from '../simulator/index.ts';
-import { CommandError, describeError } from './command-error.ts';
+import { describeError, failWith } from './command-error.ts';
 import { checkSimulated, connect } from './connection.ts';
 import { hasCredentials } from './credentials.ts';
 import { createEventOutput } from './event-output.ts';
 import { isClosedPipe } from './follow.ts';
-import { fromOption, streamTypeOption, userOption } from './options.ts';
+import { fromOption, numberOption, streamTypeOption, userOption } from './options.ts';
 import { onSignals } from './signals.ts';
 
 interface InspectOptions {
@@ -96,7 +96,7 @@ async function inspect(options: InspectOptions): Promise<void> {
     const { attachInspector } = await import('../inspector/index.ts');
     const { port } = options;
     const inspector = await attachInspector([], { port, box, restart: follow, keepsProcess: true }).catch(
-      refusePort,
+      failWith,
     );
     for (const { name, input } of source.streams) inspector.attach(follow(input), name);
     process.stderr.write(`${source.says}\nSee ${inspector.url}. Ctrl-C ends it.\n`);
@@ -107,9 +107,7 @@ async function inspect(options: InspectOptions): Promise<void> {
     releaseSignals();
     await box?.stop();
   }
-  if (failure !== undefined && !box) {
-    throw new CommandError(describeError(failure), { exitCode: 1, cause: failure });
-  }
+  if (failure !== undefined && !box) failWith(failure);
 }
 
 // Those that failed have ended already.
@@ -153,20 +151,4 @@ async function simulate({ user, users }: InspectOptions): Promise<Simulator> {
   const box = await createSimulator({ users, retryTimeout: 20, reconnectAfter: 60_000 });
   box.startTraffic({ seed: Date.now(), eventsPerMinute: 30 });
   return box;
-}
-
-function refusePort(error: unknown): never {
-  throw new CommandError(describeError(error), { exitCode: 1, cause: error });
-}
-
-function numberOption(
-  flags: string,
-  description: string,
-  { least, default: value }: { least: number; default: number },
-): Option {
-  return new Option(flags, description).default(value).argParser((text) => {
-    const number = Number(text);
-    if (/^\d+$/.test(text) && number >= least) return number;
-    throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
-  });
 }

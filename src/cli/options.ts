@@ -35,6 +35,19 @@ export function fromOption(): Option {
   ).argParser(readPosition);
 }
 
+/** An option whose value is a whole number. */
+export function numberOption(
+  flags: string,
+  description: string,
+  { least, default: value }: { least: number; default: number },
+): Option {
+  return new Option(flags, description).default(value).argParser((text) => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= least) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
+  });
+}
+
 function readUser(value: string): string {
   if (/^\w+$/.test(value)) return value;
   throw new InvalidArgumentError('It must be the id of a Box user.');
