@@ -66,9 +66,10 @@ describe('box-events servers', () => {
     expect(JSON.parse(stdout).entries).toHaveLength(3);
   });
 
-  test('asks the simulated Box when there is no token', async () => {
-    const { exitCode, stdout } = await runCli(['servers']);
+  test('asks the simulated Box when there is no token, and says so on stderr', async () => {
+    const { exitCode, stdout, stderr } = await runCli(['servers']);
     expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/^Those of a simulated Box, .*BOX_TOKEN.*\n$/);
     expect(JSON.parse(stdout).entries[0].url).toMatch(/^http:\/\/127\.0\.0\.1:/);
   });
 

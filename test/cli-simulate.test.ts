@@ -86,7 +86,8 @@ test('a fault of the command line happens', async () => {
 test.each([
   [['--fault', 'nonsense'], 2, /There is no fault "nonsense"/],
   [['--scenario', 'nonsense'], 2, /There is no scenario 'nonsense'\. There are: quiet-day/],
-  [['--users', '0'], 2, /whole number from 1/],
+  [['--users', '0'], 2, /whole number from 1\./],
+  [['--port', '65536'], 2, /whole number from 0 to 65535\./],
   [['--scenarios', '/nowhere.json'], 1, /nowhere\.json.*ENOENT/],
 ])('%j ends with one clear line', async (args, expectedCode, message) => {
   const { exitCode, stderr } = await runCli(['simulate', ...args]);

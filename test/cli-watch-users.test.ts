@@ -216,7 +216,7 @@ describe('what cannot be meant', () => {
   test('the position file of one stream is refused with 1, and left as it is', async () => {
     await writeFile(file('p'), '1152922976252290886\n');
     const { exitCode, stderr } = await refused(['--users', '1,2', '--position-file', file('p')]);
-    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('are damaged: it is no JSON object')]);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('are damaged: it holds one number')]);
     expect(await readFile(file('p'), 'utf8')).toBe('1152922976252290886\n');
   });
 

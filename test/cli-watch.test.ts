@@ -240,6 +240,8 @@ describe('a position file', () => {
     ['holds now', 'now\n', /is damaged/],
     ['holds a number of JavaScript', '1.15e18', /is damaged/],
     ['holds two positions', '12\n13\n', /is damaged/],
+    ['holds those of many users', '{\n  "17738362001": "12"\n}\n', /is for --users/],
+    ['holds events', '{"type":"event"}\n'.repeat(10), /is damaged/],
   ])('that %s is refused with 1 before anything is asked', async (_, content, line) => {
     await writeFile(file(), content);
     await expectRefusal(file(), line);
@@ -296,6 +298,17 @@ describe('a failure', () => {
     expect(errors).toEqual([expect.stringMatching(/ 401\. .*Set BOX_TOKEN to a fresh access token, or/)]);
     expect(stderr).not.toMatch(/^ +at /m);
   });
+
+  test.each([['--from', '5'], []])(
+    'before anything moved names no way to go on, with %j',
+    async (...args) => {
+      box.setFault({ what: 'status', status: 404 });
+      const { stderr } = await runCli(['watch', ...args], environmentOf(box));
+      expect(stderr).toMatch(
+        /\nbox-events: .* 404\. Check apiUrl and userId\. Here they are BOX_API_URL and --user\.\n$/,
+      );
+    },
+  );
 
   test('later on says how to go on after the events that are out', async () => {
     publish('one.txt');

@@ -140,7 +140,7 @@ test('without any settings it mirrors a simulated Box, until it is stopped', asy
   let said = '';
   for await (const chunk of app.stdout.setEncoding('utf8')) {
     said += chunk;
-    if (/^\d+ new events/m.test(said)) app.kill('SIGTERM');
+    if (/^\d+ new,/m.test(said)) app.kill('SIGTERM');
   }
   if (app.exitCode === null) await once(app, 'exit');
   expect(app.exitCode).toBe(0);

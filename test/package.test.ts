@@ -84,7 +84,7 @@ test.each(['main.ts', 'consumer.ts'])(
     const ended = run(process.execPath, [join('mirror', file)], { cwd: project, env });
     await Promise.race([box.until(() => box.heldPolls === 1), ended]);
     ended.child.kill('SIGTERM');
-    expect((await ended).stdout).toContain(`1 new events, up to position ${box.positionOf()}\n`);
+    expect((await ended).stdout).toContain(`1 new, up to position ${box.positionOf()}\n`);
   },
   30_000,
 );

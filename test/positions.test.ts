@@ -162,7 +162,7 @@ describe('a file of positions', () => {
   test.each([
     ['is empty', '', /the file is empty/],
     ['was cut', '{ "1": "7', /it is no JSON/],
-    ['is the position of one stream', '1152922976252290886\n', /it is no JSON object/],
+    ['is the position of one stream', '1152922976252290886\n', /it holds one number/],
     ['is a list', '["7"]', /it is no JSON object/],
     ['is null', 'null', /it is no JSON object/],
     [

@@ -44,7 +44,7 @@ async function follow(streamPosition: string): Promise<number | null> {
   try {
     for await (const page of readPages(createInterface({ input: watch.stdout }))) {
       const applied = await store.apply(stream, page);
-      process.stdout.write(`${applied} new events, up to position ${page.streamPosition}\n`);
+      process.stdout.write(`${applied} new, up to position ${page.streamPosition}\n`);
     }
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);

@@ -21,7 +21,7 @@ process.once('SIGINT', stop).once('SIGTERM', stop);
 process.stdout.write(`Mirroring ${apiUrl}, from position ${streamPosition}\n`);
 for await (const page of events.pages()) {
   const applied = await store.apply(stream, page);
-  process.stdout.write(`${applied} new events, up to position ${page.streamPosition}\n`);
+  process.stdout.write(`${applied} new, up to position ${page.streamPosition}\n`);
 }
 
 await database.close();

@@ -39,5 +39,5 @@ const tokenAdvice = 'Here they are BOX_CLIENT_ID, BOX_CLIENT_SECRET, and BOX_USE
 const advices = new Map([
   [400, 'Check --from or the position file.'],
   [401, 'Set BOX_TOKEN to a fresh access token, or have BOX_CLIENT_ID get one.'],
-  [404, 'Check BOX_API_URL and --user.'],
+  [404, 'Here they are BOX_API_URL and --user.'],
 ]);

@@ -10,7 +10,7 @@ import { checkSimulated, connect } from './connection.ts';
 import { hasCredentials } from './credentials.ts';
 import { createEventOutput } from './event-output.ts';
 import { isClosedPipe } from './follow.ts';
-import { fromOption, numberOption, streamTypeOption, userOption } from './options.ts';
+import { fromOption, numberOption, portOption, streamTypeOption, userOption } from './options.ts';
 import { onSignals } from './signals.ts';
 
 interface InspectOptions {
@@ -30,12 +30,7 @@ export function addInspectCommand(program: Command): void {
     .description(
       'Does what watch does, and shows on a page of this machine what the stream does: the chart with the state it is in, failures and back-offs, events, and a timeline.',
     )
-    .addOption(
-      numberOption('--port <port>', 'where the page is, on 127.0.0.1; 0 is any free port', {
-        least: 0,
-        default: 0,
-      }),
-    )
+    .addOption(portOption('where the page is, on 127.0.0.1'))
     .addOption(fromOption())
     .addOption(userOption())
     .addOption(streamTypeOption())

@@ -21,7 +21,7 @@ export function usersOption(): Option {
 export function streamTypeOption(): Option {
   return new Option(
     '--stream-type <type>',
-    'all events; changes to the tree of files and folders; or sync, changes to what is synchronized',
+    'all; changes, which are those to files and folders; or sync, those to what is synchronized',
   )
     .argParser(readStreamType)
     .default('all');
@@ -35,16 +35,25 @@ export function fromOption(): Option {
   ).argParser(readPosition);
 }
 
-/** An option whose value is a whole number. */
+/** `--port`, where a command listens. */
+export function portOption(description: string): Option {
+  return numberOption('--port <port>', `${description}; 0 is any free port`, {
+    least: 0,
+    most: 65_535,
+    default: 0,
+  });
+}
+
+/** An option that takes a whole number. */
 export function numberOption(
   flags: string,
   description: string,
-  { least, default: value }: { least: number; default: number },
+  { least, most, default: value }: { least: number; most?: number; default: number },
 ): Option {
   return new Option(flags, description).default(value).argParser((text) => {
     const number = Number(text);
-    if (/^\d+$/.test(text) && number >= least) return number;
-    throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
+    if (/^\d+$/.test(text) && number >= least && number <= (most ?? number)) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${least}${most ? ` to ${most}` : ''}.`);
   });
 }
 

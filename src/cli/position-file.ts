@@ -1,4 +1,4 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { open, realpath, stat } from 'node:fs/promises';
 import { isPosition } from '../../machines/stream-position.ts';
 import { oneLine } from '../one-line.ts';
 import { fileErrorCode, fileReason, replaceFile, tryToWrite } from '../positions/durable-file.ts';
@@ -40,21 +40,35 @@ async function readPosition(path: string): Promise<string | undefined> {
   try {
     const status = await stat(path);
     // Neither a device nor a pipe is read, which may never end; a directory says by itself that it is one.
-    const isSmall = status.isFile() && status.size <= longestContent;
-    content = isSmall || status.isDirectory() ? await readFile(path, 'utf8') : '';
+    content = status.isFile() || status.isDirectory() ? await readStart(path) : '';
   } catch (error) {
     if (fileErrorCode(error) === 'ENOENT') return undefined;
     throw fileError(`cannot read the position file ${path}`, error);
   }
   const position = content.replace(/\r?\n?$/, '');
   if (isPosition(position)) return position;
+  if (/^\{\s*"\w+":\s*"\d/.test(content)) {
+    throw new CommandError(
+      `the position file ${path} holds the positions of many users: it is for --users. Use another file.`,
+      { exitCode: 1 },
+    );
+  }
   throw new CommandError(
     `the position file ${path} is damaged: it should hold one decimal number, and nothing else. Mend it, or remove it to start where --from says.`,
     { exitCode: 1 },
   );
 }
 
-const longestContent = 100;
+// A position is shorter, and what is longer is no position: more of it would be no use.
+async function readStart(path: string): Promise<string> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(100));
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
 
 function fileError(what: string, cause: unknown): CommandError {
   return new CommandError(`${what}: ${oneLine(fileReason(cause))}.`, { exitCode: 1, cause });

@@ -45,11 +45,15 @@ async function servers({ user, streamType, showChannel }: ServersOptions): Promi
     // Throws where nothing in the answer could be polled.
     readServers(answer);
     const shown: unknown = JSON.parse(answer, (_, value) => (showChannel ? value : hideChannel(value)));
+    if (connection.isSimulated) process.stderr.write(`${simulatedServers}\n`);
     await write(process.stdout, [`${escapeControls(JSON.stringify(shown, null, 2))}\n`]);
   } finally {
     await connection.close();
   }
 }
+
+const simulatedServers =
+  'Those of a simulated Box, which is gone now. Set BOX_TOKEN to an access token to ask box.com.';
 
 function hideChannel(value: unknown): unknown {
   return typeof value === 'string' ? value.replace(/([?&]channel=)[^&#]*/gi, '$1(hidden)') : value;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Fault, Scenario, Simulator } from '../simulator/index.ts';
 import { CommandError, describeError, failWith, misuse } from './command-error.ts';
-import { numberOption } from './options.ts';
+import { numberOption, portOption } from './options.ts';
 import { onSignals } from './signals.ts';
 import { describeAll, describeBox, describeReport } from './simulator-in-words.ts';
 import { write } from './terminal.ts';
@@ -14,7 +14,7 @@ interface SimulateOptions {
   readonly seed: number;
   readonly scenario?: string;
   readonly scenarios?: string;
-  readonly fault: readonly string[];
+  readonly fault?: readonly string[];
   readonly list?: true;
 }
 
@@ -26,7 +26,7 @@ export function addSimulateCommand(program: Command): void {
     .description(
       'Runs a simulated Box on 127.0.0.1, with users, traffic and faults, to test any client against. At its end it prints what it saw.',
     )
-    .addOption(numberOption('--port <port>', 'where to listen; 0 is any free port', { least: 0, default: 0 }))
+    .addOption(portOption('where to listen'))
     .addOption(numberOption('--users <count>', 'how many users there are', { least: 1, default: 1 }))
     .addOption(
       numberOption(
@@ -46,8 +46,7 @@ export function addSimulateCommand(program: Command): void {
     .option(
       '--fault <fault>',
       'have something go wrong; may be given several times',
-      (fault, others: readonly string[]) => [...others, fault],
-      [],
+      (fault, others: readonly string[] = []) => [...others, fault],
     )
     .option('--list', 'list the scenarios and the faults')
     .addHelpText('after', help)
@@ -88,7 +87,7 @@ async function simulate(options: SimulateOptions): Promise<void> {
   ];
   if (options.list) return write(process.stdout, [describeAll(scenarios, simulator.faults)]);
   const scenario = findScenario(options.scenario, scenarios);
-  const faults = options.fault.map((text) => asUsage(() => simulator.parseFault(text)));
+  const faults = (options.fault ?? []).map((text) => asUsage(() => simulator.parseFault(text)));
   const box = await simulator
     .createSimulator({ port: options.port, users: options.users, seed: options.seed })
     .catch(failWith);

@@ -47,9 +47,12 @@ BOX_ENTERPRISE_ID=${application.enterpriseId} and --user of any user):
 curl:
   curl -X OPTIONS -H 'Authorization: Bearer ${token}' ${apiUrl}/events
   curl -H 'Authorization: Bearer ${token}' '${apiUrl}/events?stream_position=0&limit=500'
-box-node-sdk 10:
+box-node-sdk 10, with BaseUrls and NetworkSession from 'box-node-sdk/networking':
   new BoxClient({ auth: new BoxDeveloperTokenAuth({ token: '${token}' }),
     networkSession: new NetworkSession({ baseUrls: new BaseUrls({ baseUrl: '${url}' }) }) })
+box-node-sdk 3, with Agent from 'node:http':
+  new BoxSDK({ clientID: 'id', clientSecret: 'secret', apiRootURL: '${url}',
+    request: { agentClass: Agent } }).getBasicClient('${token}')
 Something of your own:
   curl -H 'content-type: application/json' -d '{"event":{"event_type":"ITEM_COPY"}}' ${url}/simulator/publish
 

@@ -113,7 +113,7 @@ interface Session {
 
 function describeStart(streamPosition: string, { options, connection, file }: Session): string {
   if (connection.isSimulated) {
-    return 'Following a simulated Box. Set BOX_TOKEN to an access token to follow yours.';
+    return 'Following a simulated Box. Set BOX_TOKEN to an access token to follow yours. Ctrl-C stops.';
   }
   const whom = options.user === undefined ? '' : ` as user ${options.user}`;
   const source = file?.streamPosition === undefined ? '' : `, as ${options.positionFile} says`;
@@ -125,10 +125,10 @@ function describeEnd({ how, streamPosition, error }: Ending, session: Session): 
   const { options, connection } = session;
   const place = streamPosition === 'now' ? '' : ` at ${streamPosition}`;
   const what = how === 'failed' ? describeError(error).replace(/\.$/, '') : `Stopped${place}`;
-  const next = connection.isSimulated
-    ? 'The simulated Box is gone.'
-    : `Go on with: ${resumeCommand(placeOf(session, streamPosition), options)}`;
-  return `${what}. ${next}`;
+  if (connection.isSimulated) return `${what}. The simulated Box is gone.`;
+  // The same command does it where nothing moved; and a start that Box refused is nowhere to go on from.
+  if (options.positionFile === undefined && streamPosition === (options.from ?? 'now')) return `${what}.`;
+  return `${what}. Go on with: ${resumeCommand(placeOf(session, streamPosition), options)}`;
 }
 
 function placeOf({ options: { positionFile, from }, file }: Session, streamPosition: string): string {

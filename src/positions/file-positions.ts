@@ -111,6 +111,7 @@ function parse(content: string): Map<string, string> | string {
   } catch {
     return content.trim() === '' ? 'the file is empty' : 'it is no JSON';
   }
+  if (typeof value === 'number') return 'it holds one number, and not the position of each user';
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'it is no JSON object';
   const entries = Object.entries(value);
   const wrong = entries.find(([, position]) => !isPosition(position));

@@ -1,7 +1,9 @@
 // What the code blocks of README and docs take for granted: the reader's own program.
 declare const token: string;
 declare const options: import('box-events').BoxEventsOptions;
+declare const auth: import('box-node-sdk').BoxJwtAuth;
 declare const saved: string;
+declare const box: import('box-events/simulator').Simulator;
 declare const database: { transaction<T>(work: (tx: object) => Promise<T>): Promise<T> };
 declare function load(): Promise<string | undefined>;
 declare function save(streamPosition: string): Promise<void>;
