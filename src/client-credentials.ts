@@ -48,10 +48,9 @@ export interface ClientCredentialsOptions {
  * Create it once for an application.
  *
  * A token is kept until a minute before it ends (or half of its time, if it holds for less than two), and renewed when it is asked for
- * then, or when Box has refused it. Where a renewal fails that may succeed later, it is given on as long as it holds.
- *
- * There is one request at a time for each user or enterprise, however many streams wait for it. It is given up after 15 seconds, or
- * when no stream waits any more. A failure is not kept: it rejects with a `BoxError`, which says whether it may pass.
+ * then, or when Box has refused it. Where a renewal fails that may succeed later, it is given on as long as it holds. There is one request at a time for each user or enterprise, however many streams wait for it. It
+ * is given up after 15 seconds, or when no stream waits any more. A failure is not kept: it rejects with a `BoxError`, which says
+ * whether it may pass.
  *
  * @see https://developer.box.com/guides/authentication/client-credentials
  * @throws {TypeError} that says which option is wrong.
