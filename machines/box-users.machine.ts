@@ -8,6 +8,7 @@ import {
   type UsersInput,
   type UserToFollow,
 } from './users-input.ts';
+import { isQueued, withLast, withoutUser, withStart } from './users-queue.ts';
 
 /*
  * The chart of many streams: who is followed, whose turn to start it is, and who is about to leave. The streams themselves are run by an
@@ -36,7 +37,10 @@ export interface UserPosition {
 
 /** What an application may send. */
 export type BoxUsersCommand =
-  /** Follows a user, too, when it is their turn to start. Nothing happens when they are followed already. */
+  /**
+   * Follows a user, too, when it is their turn to start. Nothing happens when they are followed already. Who is still leaving goes on where
+   * they end; who has gone starts at `now`, unless a position is given: `stopped` said where they ended.
+   */
   | ({ type: 'follow' } & UserToFollow)
   /** Follows a user no more, once what is in hand is delivered. */
   | { type: 'unfollow'; userId: string }
@@ -76,24 +80,24 @@ export const boxUsersMachine = setup({
   },
   actors: { streams: createUserStreams(boxEventsMachine) },
   actions: {
-    queue: assign(({ context }, user: UserToFollow) => ({ waiting: [...context.waiting, user] })),
+    queue: assign(({ context }, user: UserToFollow) => ({ waiting: withLast(context.waiting, user) })),
     startNext: enqueueActions(({ context, enqueue }) => {
       const next = nextOf(context);
       if (!next) return;
       const { waiting, following, streamType, recentSize } = context;
       const { userId, streamPosition } = next;
       enqueue.assign({
-        waiting: waiting.filter((user) => user !== next),
+        waiting: withoutUser(waiting, next),
         following: [...following, userId],
       });
       const input = { streamPosition, streamType, recentSize };
       enqueue.sendTo('streams', { type: 'start', userId, input });
     }),
     leaveQueue: enqueueActions(({ context, enqueue }, userId: string) => {
-      enqueue.assign({ waiting: context.waiting.filter((user) => user.userId !== userId) });
-      for (const user of waitingFirst(context)) {
-        if (user.userId === userId) enqueue.emit({ type: 'stopped', ...positionOf(user) });
-      }
+      const user = context.waiting.find((waiting) => waiting.userId === userId);
+      if (!user) return;
+      enqueue.assign({ waiting: withoutUser(context.waiting, user) });
+      if (canStart(context, user)) enqueue.emit({ type: 'stopped', ...positionOf(user) });
     }),
     stopStream: enqueueActions(({ context, enqueue }, userId: string) => {
       enqueue.assign({ leaving: [...context.leaving, userId] });
@@ -101,19 +105,15 @@ export const boxUsersMachine = setup({
     }),
     stopStreams: sendTo('streams', { type: 'stopAll' }),
     emptyQueue: enqueueActions(({ context, enqueue }) => {
-      const positions = waitingFirst(context).map(positionOf);
+      const positions = context.waiting.filter((user) => canStart(context, user)).map(positionOf);
       enqueue.assign({ waiting: [], leaving: context.following, positions });
       for (const position of positions) enqueue.emit({ type: 'stopped', ...position });
     }),
-    letGo: assign(
-      ({ context: { waiting, following, leaving } }, { userId, streamPosition }: UserToFollow) => ({
-        following: following.filter((id) => id !== userId),
-        leaving: leaving.filter((id) => id !== userId),
-        waiting: waiting.map((user) =>
-          user.userId === userId ? { userId, streamPosition: user.streamPosition ?? streamPosition } : user,
-        ),
-      }),
-    ),
+    letGo: assign(({ context: { waiting, following, leaving } }, user: UserToFollow) => ({
+      following: without(following, user.userId),
+      leaving: without(leaving, user.userId),
+      waiting: withStart(waiting, user),
+    })),
     keepPosition: assign(({ context }, position: UserPosition) => ({
       positions: [...context.positions, position],
     })),
@@ -123,7 +123,7 @@ export const boxUsersMachine = setup({
   },
   guards: {
     isNew: ({ context }, userId: string) => isNew(context, userId),
-    isWaiting: ({ context }, userId: string) => context.waiting.some((user) => user.userId === userId),
+    isWaiting: ({ context }, userId: string) => isQueued(context.waiting, userId),
     isFollowed: ({ context }, userId: string) =>
       context.following.includes(userId) && !context.leaving.includes(userId),
     isSomebodyWaiting: ({ context }) => nextOf(context) !== undefined,
@@ -225,18 +225,23 @@ export const boxUsersMachine = setup({
 });
 
 /** Whose turn it is: a user whose earlier stream has not ended yet is passed over. */
-function nextOf({ waiting, following }: BoxUsersContext): UserToFollow | undefined {
-  return waiting.find(({ userId }) => !following.includes(userId));
+function nextOf(context: BoxUsersContext): UserToFollow | undefined {
+  return context.waiting.find((user) => canStart(context, user));
 }
 
-/** Those who wait for a first stream, and not for another one. */
-function waitingFirst({ waiting, following }: BoxUsersContext): UserToFollow[] {
-  return waiting.filter(({ userId }) => !following.includes(userId));
+// Who waits and is followed is about to leave: there are few of them.
+function canStart({ leaving }: BoxUsersContext, { userId }: UserToFollow): boolean {
+  return !leaving.includes(userId);
 }
 
 function isNew({ waiting, following, leaving }: BoxUsersContext, userId: string): boolean {
-  if (waiting.some((user) => user.userId === userId)) return false;
+  if (isQueued(waiting, userId)) return false;
   return !following.includes(userId) || leaving.includes(userId);
+}
+
+function without(ids: readonly string[], id: string): readonly string[] {
+  const index = ids.indexOf(id);
+  return index < 0 ? ids : ids.toSpliced(index, 1);
 }
 
 function positionOf({ userId, streamPosition = 'now' }: UserToFollow): UserPosition {

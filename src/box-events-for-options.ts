@@ -26,7 +26,7 @@ export type BoxEventsForOptions = Omit<UsersInput, 'users'> &
     readonly positions?: Positions | undefined;
     /**
      * How many pages may be in memory at once, for all users together: the one in hand, those that wait their turn, and those that are being
-     * fetched. A page has up to `limit` events.
+     * fetched. A page has up to `limit` events. Users whose last fetch failed share half of it, for they may hang again.
      *
      * @default 64
      */

@@ -6,6 +6,7 @@ import { createUserStreams } from '../machines/user-streams.ts';
 import { type BoxEventsForOptions, readOptions } from './box-events-for-options.ts';
 import { fetchInTurn } from './fetch-in-turn.ts';
 import { createHandover } from './handover.ts';
+import { itemsOfPages } from './items-of-pages.ts';
 import { createOnce } from './once.ts';
 import { loadPosition } from './positions/positions.ts';
 import { createSaver } from './positions/saver.ts';
@@ -33,8 +34,9 @@ export interface BoxEventsFor extends AsyncIterable<UserEvent, void, void> {
   /** Iterates over pages instead, to handle events and save their position in one transaction. */
   pages(): AsyncIterable<UserDelivery, void, void>;
   /**
-   * Follows a user, too, from the position that is kept. Resolves once they wait for their turn; nothing happens when they are followed already.
-   * Rejects when the user is none, or the position cannot be loaded.
+   * Follows a user, too: from the position that is kept, else from the `streamPosition` given here, else from where this loop followed them
+   * last, else from `now`. Resolves once they wait for their turn; nothing happens when they are followed already. Rejects when the user is
+   * none, or the position cannot be loaded.
    */
   follow(user: UserOrId): Promise<void>;
   /** Follows a user no more, once the page in hand is handled. */
@@ -63,6 +65,7 @@ export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
   const services = 'services' in options ? options.services : createServices(options);
   const room = createRoom(pagesInMemory);
   const handover = createHandover<UserDelivery>();
+  // Also of those who have gone: they may come back.
   const stands = new Map<string, string>();
   let isByPage = false;
 
@@ -95,21 +98,22 @@ export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
     startOf: async ({ userId, streamPosition }) =>
       saver?.unsaved(userId) ?? (positions && (await loadPosition(positions, userId))) ?? streamPosition,
     follow({ userId, streamPosition }) {
-      // Who still has a page in hand goes on after it: that is kept by then, and what was loaded is before it.
-      const isKept = positions !== undefined && actor.getSnapshot().context.leaving.includes(userId);
-      if (streamPosition !== undefined && !isKept) stands.set(userId, streamPosition);
-      send({ type: 'follow', userId, streamPosition: isKept ? undefined : streamPosition });
+      // Who still has a page in hand goes on after it: what was loaded, and where they stand, is before it.
+      const isLeaving = actor.getSnapshot().context.leaving.includes(userId);
+      if (isLeaving && positions) return send({ type: 'follow', userId });
+      const start = streamPosition ?? (isLeaving ? undefined : stands.get(userId));
+      if (start !== undefined) stands.set(userId, start);
+      send({ type: 'follow', userId, streamPosition: start });
     },
     unfollow: (userId) => send({ type: 'unfollow', userId }),
   });
 
-  const forget = (userId: string) => {
+  actor.on('stopped', ({ userId, streamPosition }) => {
     room.leave(userId);
-    stands.delete(userId);
-  };
-  actor.on('stopped', ({ userId }) => forget(userId));
+    stands.set(userId, streamPosition);
+  });
   actor.on('failed', ({ userId, error }) => {
-    forget(userId);
+    room.leave(userId);
     try {
       const told: unknown = onFailed({ userId, error });
       // Nobody else would handle its rejection, which ends the process.
@@ -121,6 +125,7 @@ export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
 
   async function* readPages(): AsyncGenerator<UserDelivery, void, void> {
     const abort = () => end({ error: signal?.reason });
+    let hasFailed = false;
     signal?.addEventListener('abort', abort);
     try {
       actor.subscribe({ complete: () => handover.end(), error: (error) => handover.end({ error }) });
@@ -135,39 +140,29 @@ export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
         commit(offer.item);
         offer.handled();
       }
-    } finally {
-      signal?.removeEventListener('abort', abort);
-      actor.stop();
-    }
-  }
-
-  async function* pages(): AsyncGenerator<UserDelivery, void, void> {
-    isByPage = true;
-    yield* readPages();
-  }
-
-  async function* events(): AsyncGenerator<UserEvent, void, void> {
-    for await (const { userId, events: page } of readPages()) {
-      for (const event of page) {
-        signal?.throwIfAborted();
-        yield { userId, event };
-      }
-    }
-  }
-
-  // What was handled last is saved, whatever ends the loop.
-  async function* saving<T>(items: AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
-    let hasFailed = false;
-    try {
-      yield* items;
     } catch (error) {
       hasFailed = true;
       throw error;
     } finally {
+      signal?.removeEventListener('abort', abort);
+      actor.stop();
+      // What was handled last is saved, whatever ends the loop.
       await saver?.close().catch((unsaved: unknown) => {
         // An end that was wished for says less than that it could not be kept; a failure says more.
         if (!hasFailed || signal?.aborted) throw unsaved;
       });
+    }
+  }
+
+  function readByPage(): AsyncGenerator<UserDelivery, void, void> {
+    isByPage = true;
+    return readPages();
+  }
+
+  function* eventsOf({ userId, events }: UserDelivery): Generator<UserEvent, void, void> {
+    for (const event of events) {
+      signal?.throwIfAborted();
+      yield { userId, event };
     }
   }
 
@@ -180,7 +175,7 @@ export function boxEventsFor(options: BoxEventsForOptions): BoxEventsFor {
     actor,
     follow: async (user) => roster.add(readUser(user)),
     unfollow: (userId) => roster.remove(userId),
-    pages: () => ({ [Symbol.asyncIterator]: () => iterateOnce(() => saving(pages())) }),
-    [Symbol.asyncIterator]: () => iterateOnce(() => saving(events())),
+    pages: () => ({ [Symbol.asyncIterator]: () => iterateOnce(readByPage) }),
+    [Symbol.asyncIterator]: () => iterateOnce(() => itemsOfPages(readPages(), eventsOf)),
   };
 }

@@ -3,6 +3,7 @@ import type { BoxEvent } from '../machines/box-event.ts';
 import { boxEventsMachine, type Delivery } from '../machines/box-events.machine.ts';
 import { checkInput, type StreamInput } from '../machines/stream-input.ts';
 import { createHandover, type Handover } from './handover.ts';
+import { itemsOfPages } from './items-of-pages.ts';
 import { createOnce } from './once.ts';
 import { type BoxEventsServices, createServices, type ServicesOptions } from './services.ts';
 
@@ -95,15 +96,13 @@ export function boxEvents(options: BoxEventsOptions): BoxEvents {
     }
   }
 
-  async function* events(): AsyncGenerator<BoxEvent, void, void> {
-    for await (const page of readPages()) {
-      const last = page.events.at(-1);
-      if (!last) streamPosition = page.streamPosition;
-      for (const event of page.events) {
-        signal?.throwIfAborted();
-        if (event === last) streamPosition = page.streamPosition;
-        yield event;
-      }
+  function* eventsOf(page: Delivery): Generator<BoxEvent, void, void> {
+    const last = page.events.at(-1);
+    if (!last) streamPosition = page.streamPosition;
+    for (const event of page.events) {
+      signal?.throwIfAborted();
+      if (event === last) streamPosition = page.streamPosition;
+      yield event;
     }
   }
 
@@ -118,7 +117,7 @@ export function boxEvents(options: BoxEventsOptions): BoxEvents {
       return streamPosition;
     },
     pages: () => ({ [Symbol.asyncIterator]: () => iterateOnce(pages) }),
-    [Symbol.asyncIterator]: () => iterateOnce(events),
+    [Symbol.asyncIterator]: () => iterateOnce(() => itemsOfPages(readPages(), eventsOf)),
   };
 }
 

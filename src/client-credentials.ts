@@ -3,9 +3,10 @@ import { BoxError, isTransient } from '../machines/box-error.ts';
 import { type AccessToken, readAccessToken } from './answers.ts';
 import { DeadlineError, withDeadline } from './deadline.ts';
 import { networkError, statusError } from './errors.ts';
+import { hiding } from './hiding.ts';
 import { shareWork } from './shared-work.ts';
 import type { TokenRequest } from './token.ts';
-import type { Fetch } from './transport/fetch.ts';
+import { type Fetch, type Transport, withSignal } from './transport/fetch.ts';
 
 const boxTokenUrl = 'https://api.box.com/oauth2/token';
 
@@ -99,16 +100,15 @@ interface KeptToken {
 }
 
 interface Requests {
-  readonly fetch: Fetch;
+  readonly transport: Transport;
   readonly tokenUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly subjectType: 'user' | 'enterprise';
 }
 
-function createRequestToken({ fetch, tokenUrl, clientId, clientSecret, subjectType }: Requests) {
-  const hide = (said: string) =>
-    [clientSecret, encode(clientSecret)].reduce((text, secret) => text.replaceAll(secret, '(secret)'), said);
+function createRequestToken({ transport, tokenUrl, clientId, clientSecret, subjectType }: Requests) {
+  const hide = hiding('(secret)', clientSecret, encode(clientSecret));
 
   const ask = async (subject: string, signal: AbortSignal): Promise<AccessToken> => {
     const request = new Request(tokenUrl, {
@@ -124,11 +124,10 @@ function createRequestToken({ fetch, tokenUrl, clientId, clientSecret, subjectTy
       redirect: 'manual',
       credentials: 'omit',
       cache: 'no-store',
-      signal,
     });
     let answer: { response: Response; text: string };
     try {
-      const response = await fetch(request);
+      const response = await transport(request, signal);
       answer = { response, text: await response.text() };
     } catch (error) {
       signal.throwIfAborted();
@@ -158,7 +157,8 @@ function checkOptions(options: ClientCredentialsOptions) {
   if (enterpriseId !== undefined) checkId('enterpriseId', enterpriseId);
   checkTokenUrl(tokenUrl);
   const subjectType = enterpriseId === undefined ? 'user' : 'enterprise';
-  const requests = { fetch: fetch ?? createFetch(), tokenUrl, clientId, clientSecret, subjectType } as const;
+  const transport = fetch ? withSignal(fetch) : createFetch();
+  const requests = { transport, tokenUrl, clientId, clientSecret, subjectType } as const;
   return { userId, enterpriseId, requestToken: createRequestToken(requests) };
 }
 

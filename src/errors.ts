@@ -1,7 +1,9 @@
 import { BoxError, type BoxRequest } from '../machines/box-error.ts';
 import { codeOf, innermost, isNetworkFailure, oauthCodeOf, retryAfterOf, statusOf } from './foreign-error.ts';
+import type { Hide } from './hiding.ts';
 import { field } from './property.ts';
 import { readRetryAfter } from './retry-after.ts';
+import { invalidProxy } from './transport/fetch.ts';
 
 const names: Record<BoxRequest, string> = {
   token: 'POST /oauth2/token',
@@ -34,7 +36,7 @@ const tokenAdvice = new Map([
 export function statusError(
   request: BoxRequest,
   { status, headers }: Response,
-  { text, hide = (said) => said }: { text: string; hide?: (said: string) => string },
+  { text, hide = (said) => said }: { text: string; hide?: Hide },
 ): BoxError {
   // A realtime server's 4xx is about its URL alone: another one may be good.
   const transient = request === 'poll' || status < 400 || status === 408 || status === 429 || status >= 500;
@@ -60,23 +62,20 @@ export function shapeError(request: BoxRequest, what: string): BoxError {
   return new BoxError(`${names[request]} was answered with ${what}.`, { request, transient: true });
 }
 
-/** The error of a request that got no whole answer. */
-export function networkError(
-  request: BoxRequest,
-  error: unknown,
-  hide: (said: string) => string = (said) => said,
-): BoxError {
+/** The error of a request that got no whole answer. It may pass, unless a proxy variable is wrong. */
+export function networkError(request: BoxRequest, error: unknown, hide: Hide = (said) => said): BoxError {
   const cause = bareOf(innermost(error), hide);
+  const code = codeOf(cause);
   return new BoxError(`${names[request]} failed: ${cause.message}.`, {
     request,
-    transient: true,
-    code: codeOf(cause),
+    transient: code !== invalidProxy,
+    code,
     cause,
   });
 }
 
 // Node keeps what the server sent, Bun keeps the URL, Deno says it: each may hold a key.
-function bareOf(cause: unknown, hide: (said: string) => string): Error {
+function bareOf(cause: unknown, hide: Hide): Error {
   const code = codeOf(cause);
   const said = cause instanceof Error && cause.message ? cause.message : (code ?? 'the network failed');
   const bare = new Error(hide(said).replace(/\b[a-z][a-z+.-]*:\/\/[^\s)]+/gi, '(URL)'));
@@ -131,7 +130,7 @@ function adviceFor(
  */
 function readErrorBody(
   text: string,
-  hide: (said: string) => string,
+  hide: Hide,
 ): { code?: string | undefined; message?: string | undefined; requestId?: string | undefined } {
   let body: unknown;
   try {
@@ -148,7 +147,7 @@ function readErrorBody(
   };
 }
 
-function readWord(value: unknown, hide: (said: string) => string): string | undefined {
+function readWord(value: unknown, hide: Hide): string | undefined {
   if (typeof value !== 'string') return undefined;
   // One line of a sensible length, without anything that a terminal would obey.
   const word = hide(value)

@@ -8,19 +8,19 @@ type FetchEvents = BoxEventsServices['fetchEvents'];
 
 /**
  * Fetches a user's page only when there is room for it and the one before it is handled, and emits `turn` when it begins. The place is
- * given back here when no page came; else whoever handles the page gives it back.
+ * given back here when no page came; else whoever handles the page gives it back. Users to whom none came the last time share half of the room:
+ * however many of them hang until their deadline, again and again, the others go on.
  */
 export function fetchInTurn(fetchEvents: FetchEvents, room: Room): FetchEvents {
   return fromPromise<EventsAnswer, EventsInput>(async ({ input, signal, emit }) => {
     const { userId = '' } = input;
     await room.enter(userId, signal);
     emit({ type: 'turn' });
-    const leave = () => room.leave(userId);
-    signal.addEventListener('abort', leave, { once: true });
+    signal.addEventListener('abort', () => room.leave(userId), { once: true });
     try {
       return await fetchPage(fetchEvents, input, signal);
     } catch (error) {
-      if (!signal.aborted) leave();
+      if (!signal.aborted) room.leaveInVain(userId);
       throw error;
     }
   });

@@ -13,11 +13,13 @@ import type { RealtimeServer } from '../machines/realtime-server.ts';
 import { readEvents, readRealtimeAnswer, readServers } from './answers.ts';
 import { DeadlineError, withDeadline } from './deadline.ts';
 import { networkError, shapeError, statusError } from './errors.ts';
+import { type Hide, hiding } from './hiding.ts';
 import { checkToken, readToken, type Token } from './token.ts';
-import type { Fetch, Transport } from './transport/fetch.ts';
+import { type Fetch, withSignal } from './transport/fetch.ts';
 
 const boxApi = 'https://api.box.com/2.0';
 const longestTimer = 2 ** 31 - 1;
+const shortestKey = 8;
 const requestInit = { redirect: 'manual', credentials: 'omit', cache: 'no-store' } as const;
 
 /** Who asks Box, and how. */
@@ -103,7 +105,8 @@ export function createRequests(options: ServicesOptions) {
   ): Promise<string> => {
     const askWith = (bearer: string, within: AbortSignal): Promise<Answer> => {
       const headers = { authorization: `Bearer ${bearer}`, ...(asUser && { 'as-user': readAsUser(userId) }) };
-      return readAnswer(request, within, sendToApi(`${apiUrl}${path}`, { method, headers, signal: within }));
+      const sent = sendToApi(`${apiUrl}${path}`, { method, headers, signal: within });
+      return readAnswer(sent, { request, signal: within, hide: hiding('(token)', bearer) });
     };
     return withDeadline(requestTimeout, signal, async (within) => {
       let secret = await readToken(token, { userId, signal: within });
@@ -112,8 +115,7 @@ export function createRequests(options: ServicesOptions) {
         secret = await readToken(token, { userId, refused: secret, signal: within });
         ({ response, text } = await askWith(secret, within));
       }
-      const hide = (said: string) => said.replaceAll(secret, '(token)');
-      if (!response.ok) throw statusError(request, response, { text, hide });
+      if (!response.ok) throw statusError(request, response, { text, hide: hiding('(token)', secret) });
       return text;
     }).catch((error: unknown) => {
       throw error instanceof DeadlineError ? networkError(request, error) : error;
@@ -133,15 +135,19 @@ export function createRequests(options: ServicesOptions) {
       return readServers(await askServers(input, signal));
     },
 
-    // Without authorization: the channel in the URL is the key, and the URL may be plain http.
-    async longPoll({ url, streamPosition }: LongPollInput, signal: AbortSignal): Promise<RealtimeAnswer> {
+    // Without authorization: the channel in the URL is the key, and the URL may be plain http. Not `async`, nor is what it calls: each
+    // function that waits keeps its own part in memory while the poll is held.
+    longPoll({ url, streamPosition }: LongPollInput, signal: AbortSignal): Promise<RealtimeAnswer> {
       const sent = sendPoll(withPosition(url, streamPosition), signal);
-      const { response, text } = await readAnswer('poll', signal, sent);
-      const answer = readRealtimeAnswer(text, response.ok);
-      if (answer) return answer;
-      throw response.ok
-        ? shapeError('poll', 'no message that Box documents')
-        : statusError('poll', response, { text });
+      return readAnswer(sent, { request: 'poll', signal, hide: hiding('(key)', ...keysIn(url)) }).then(
+        ({ response, text }) => {
+          const answer = readRealtimeAnswer(text, response.ok);
+          if (answer) return answer;
+          throw response.ok
+            ? shapeError('poll', 'no message that Box documents')
+            : statusError('poll', response, { text });
+        },
+      );
     },
 
     async fetchEvents(
@@ -172,18 +178,20 @@ interface Answer {
   readonly text: string;
 }
 
-async function readAnswer(
-  request: BoxRequest,
-  signal: AbortSignal,
-  sent: Promise<Response>,
-): Promise<Answer> {
-  try {
-    const response = await sent;
-    return { response, text: await response.text() };
-  } catch (error) {
-    signal.throwIfAborted();
-    throw networkError(request, error);
-  }
+interface Asked {
+  readonly request: BoxRequest;
+  readonly signal: AbortSignal;
+  /** Applied to what the transport says about a failure. */
+  readonly hide: Hide;
+}
+
+function readAnswer(sent: Promise<Response>, { request, signal, hide }: Asked): Promise<Answer> {
+  return sent
+    .then(async (response) => ({ response, text: await response.text() }))
+    .catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw networkError(request, error, hide);
+    });
 }
 
 function checkOptions({
@@ -231,9 +239,9 @@ function withPosition(url: string, streamPosition: string): string {
   return polled.href;
 }
 
-// A `fetch` from outside knows the signal of its request only.
-function withSignal(fetch: Fetch): Transport {
-  return (request, signal = request.signal) => fetch(new Request(request, { signal }));
+// The channel is a key. Which part of the query it is, only Box knows.
+function keysIn(url: string): string[] {
+  return [...new URL(url).searchParams.values()].filter(({ length }) => length >= shortestKey);
 }
 
 function toRequest(input: Request | string | URL): Request {

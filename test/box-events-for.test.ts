@@ -206,6 +206,20 @@ describe('the room for a page', () => {
     const [seen] = await read(loop(fromStart(0, 1), { pagesInMemory: 1, onFailed }), 1);
     expect([failed, seen?.split(' ')[0]]).toEqual([[idOf(0)], idOf(1)]);
   });
+
+  test('is kept in half for the others when users hang whose last fetch has failed', async () => {
+    const hanging = [0, 1].map((index) => ({ on: 'events', userId: idOf(index) }) as const);
+    const failing = hanging.map((users) => box.setFault({ what: 'status', ...users }));
+    const events = loop(fromStart(0, 1, 2), { pagesInMemory: 2 });
+    const seen = read(events, 1);
+    await box.until(() => [0, 1].every((index) => requestsOf(index, 'events')[0]?.over));
+    for (const lift of failing) await lift();
+    for (const users of hanging) box.setFault({ what: 'silence', ...users });
+    await box.until(() => [0, 1].every((index) => requestsOf(index, 'servers')[1]?.over));
+    await box.until(() => [0, 1].some((index) => requestsOf(index, 'events').length === 2));
+    const [id] = publish(2);
+    expect(await seen).toEqual([`${idOf(2)} ${id}`]);
+  });
 });
 
 describe('coming and going', () => {
@@ -228,6 +242,39 @@ describe('coming and going', () => {
       if (seen.length === 3) break;
     }
     expect(seen).toEqual([idOf(0), idOf(1), idOf(1)]);
+  });
+
+  test.each(['after they are gone', 'while their page is in hand'])(
+    'a user who comes back %s goes on where they were, though no position is kept',
+    async (when) => {
+      const ids = publish(0, 2);
+      const events = loop(fromStart(0), { limit: 1 });
+      const comeBack = () => {
+        ids.push(...publish(0));
+        void events.follow(idOf(0));
+      };
+      const seen: unknown[] = [];
+      for await (const { event } of events) {
+        if (seen.push(event.event_id) === 3) break;
+        if (seen.length !== 2) continue;
+        events.unfollow(idOf(0));
+        if (when === 'after they are gone') events.actor.on('stopped', comeBack);
+        else comeBack();
+      }
+      expect(seen).toEqual(ids);
+    },
+  );
+
+  test('a user who comes back with a position starts there', async () => {
+    const [id] = publish(0);
+    const events = loop(fromStart(0));
+    events.actor.on('stopped', () => void events.follow({ userId: idOf(0), streamPosition: '0' }));
+    const seen: unknown[] = [];
+    for await (const { event } of events) {
+      if (seen.push(event.event_id) === 2) break;
+      events.unfollow(idOf(0));
+    }
+    expect(seen).toEqual([id, id]);
   });
 
   test('a user can come and go before the loop begins, and nothing is asked until then', async () => {
@@ -287,6 +334,22 @@ describe('coming and going', () => {
 });
 
 describe('a user whose stream fails for good', () => {
+  test('misses nothing when followed again, though no position is kept', async () => {
+    const ids = publish(0);
+    const events = loop(fromStart(0), { onFailed: () => comeBack() });
+    const comeBack = () => {
+      ids.push(...publish(0));
+      void lifted?.().then(() => events.follow(idOf(0)));
+    };
+    let lifted: (() => Promise<void>) | undefined;
+    const seen: unknown[] = [];
+    for await (const { event } of events) {
+      if (seen.push(event.event_id) === 2) break;
+      lifted = box.setFault({ what: 'status', status: 403, userId: idOf(0) });
+    }
+    expect(seen).toEqual(ids);
+  });
+
   test('is told, leaves the others alone, and can be followed again', async () => {
     publish(0);
     publish(1);

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createActor, SimulatedClock, toPromise, waitFor } from 'xstate';
+import { createActor, fromCallback, SimulatedClock, toPromise, waitFor } from 'xstate';
 import { boxEventsMachine, type Delivery } from '../machines/box-events.machine.ts';
 import { boxUsersMachine } from '../machines/box-users.machine.ts';
-import { createUserStreams } from '../machines/user-streams.ts';
+import { createUserStreams, type StreamsCommand } from '../machines/user-streams.ts';
 import type { UsersInput } from '../machines/users-input.ts';
 import { createServices } from '../src/services.ts';
 import { createSimulator, type Simulator } from '../src/simulator/index.ts';
@@ -93,6 +93,27 @@ describe('starting', () => {
     expect(actor.getSnapshot().context.following).toEqual([idOf(first)]);
     expect(requestsOf(first).filter(({ kind }) => kind === 'servers')).toHaveLength(1);
     expect(requestsOf(first).find(({ kind }) => kind === 'events')?.url).toContain('stream_position=0&');
+  });
+
+  test('those who come, start and go are not looked for among all who wait', () => {
+    let looks = 0;
+    const users = Array.from({ length: 200 }, (_, index) => ({
+      get userId() {
+        looks += 1;
+        return String(index);
+      },
+    }));
+    const streams = fromCallback<StreamsCommand>(() => {});
+    const machine = boxUsersMachine.provide({ actors: { streams } });
+    const actor = createActor(machine, { clock, input: { users, startsPerSecond: 1_000 } }).start();
+    for (let index = 0; index < 100; index++) {
+      actor.send({ type: 'follow', userId: `further ${index}` });
+      clock.increment(1);
+      actor.send({ type: 'stopped', userId: String(index), streamPosition: '1' });
+    }
+    expect(actor.getSnapshot().context).toMatchObject({ following: ['100'], waiting: { length: 199 } });
+    expect(looks).toBeLessThan(10 * users.length);
+    actor.stop();
   });
 
   test.each([

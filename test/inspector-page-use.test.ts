@@ -130,6 +130,20 @@ test('another page can neither do nor read anything', async () => {
   await new Promise((resolve) => elsewhere.close(resolve));
 });
 
+test('while no stream has started the page says so, and shows the first one then', async () => {
+  const inspector = await attachInspector([]);
+  await browser.page.goto(inspector.url);
+  await expect.poll(() => text('connection')).toBe('Live');
+  expect(await text('name')).toBe('No stream has started yet');
+  expect(await button('Pause').isDisabled()).toBe(true);
+  const actor = startedActor('user1');
+  inspector.attach(actor);
+  await expect.poll(() => text('name')).toBe('user1');
+  expect(await button('Pause').isDisabled()).toBe(false);
+  await inspector.close();
+  actor.stop();
+});
+
 test('a thousand streams are listed, found, opened, and followed as they change', async () => {
   const actors = Array.from({ length: 1_000 }, (_, index) => startedActor(`user${index}`));
   const inspector = await attachInspector(actors);

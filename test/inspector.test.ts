@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { AnyStateNode } from 'xstate';
+import { type AnyStateNode, fromPromise, waitFor } from 'xstate';
 import { boxEventsMachine } from '../machines/box-events.machine.ts';
+import { boxEventsFor } from '../src/index.ts';
 import { attachInspector } from '../src/inspector/index.ts';
 import { Recent } from '../src/inspector/recent.ts';
 import { transitionId } from '../src/inspector/step.ts';
@@ -16,6 +17,8 @@ beforeEach(async () => {
 afterEach(() => seen[Symbol.asyncDispose]());
 
 const isActive = () => seen.stream.actor.getSnapshot().status === 'active';
+
+const pending = <O, I>() => fromPromise<O, I>(() => new Promise(() => {}));
 
 describe('the page', () => {
   test('allows no script and no style but its own, and no frame around it', async () => {
@@ -195,6 +198,43 @@ test('several streams are shown by the name that they are given, or by the user 
   expect(update?.rows.map(({ name }) => name)).toEqual(['stream 1', 'by name']);
   expect(update?.open?.id).toBe('2');
   await inspector.close();
+});
+
+test('the streams of many users appear as they start, and go on in their place when a user comes back', async () => {
+  const users = boxEventsFor({
+    users: [],
+    services: { fetchServers: pending(), longPoll: pending(), fetchEvents: pending() },
+    startsPerSecond: 1_000,
+    onFailed: () => {},
+  });
+  const { actor } = users;
+  const inspector = await attachInspector(actor, { restart: () => seen.stream.actor });
+  const over = users[Symbol.asyncIterator]().next();
+  const rows = async () => {
+    const [update] = await updatesUntil(`${inspector.url}/updates`, (all) => all.length > 0);
+    return update?.rows.map(({ name, status, canRestart }) => [name, status, canRestart]);
+  };
+  expect(await rows()).toEqual([]);
+  for (const id of ['17', '18']) await users.follow(id);
+  await waitFor(actor, ({ context }) => context.following.length === 2);
+  const both = [
+    ['17', 'active', false],
+    ['18', 'active', false],
+  ];
+  expect(await rows()).toEqual(both);
+  users.unfollow('17');
+  expect(await rows()).toEqual([['17', 'done', false], both[1]]);
+  await users.follow('17');
+  await waitFor(actor, ({ context }) => context.following.length === 2);
+  expect(await rows()).toEqual(both);
+
+  const later = await attachInspector([actor]);
+  const [update] = await updatesUntil(`${later.url}/updates`, (all) => all.length > 0);
+  expect(update?.rows.map(({ name }) => name)).toEqual(['18', '17']);
+  await later.close();
+  await inspector.close();
+  actor.send({ type: 'stop' });
+  await over;
 });
 
 test('the most recent items are kept, with numbers that count on', () => {

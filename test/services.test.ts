@@ -9,6 +9,7 @@ import {
   type Simulator,
   type SimulatorRequest,
 } from '../src/simulator/index.ts';
+import { heapInUse } from './support/heap.ts';
 import { listen } from './support/listen.ts';
 import { rejection } from './support/rejection.ts';
 
@@ -317,6 +318,22 @@ describe('failures', () => {
     expect(error.code).toBe('(token)');
   });
 
+  test('a fetch that tells what it sent gets neither token nor channel into an error', async () => {
+    const tells = async ({ url, headers }: Request) => {
+      throw new Error(`could not send ${new URL(url).search} with ${headers.get('authorization')}`);
+    };
+    const options = { fetch: tells, token: 'the-secret' };
+    const url = 'https://realtime.example/subscribe?channel=the-secret';
+    const errors = [
+      await rejection(fetchEvents('0', options)),
+      await rejection(requests(options).longPoll({ url, streamPosition: '1' }, signal)),
+    ];
+    for (const error of errors) {
+      expect(error.message).toContain('could not send');
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('the-secret');
+    }
+  });
+
   test('one deadline holds for a whole request to the API', async () => {
     answerAll('events', 'silence');
     const error = await rejection(fetchEvents('0', { requestTimeout: 50 }));
@@ -332,6 +349,21 @@ describe('failures', () => {
     expect(await rejection(fetchEvents('0', { token, requestTimeout: 50 }))).toMatchObject({
       transient: true,
     });
+  });
+
+  test('a poll over a fetch that is given can be aborted however long it is held', async () => {
+    const controller = new AbortController();
+    const [server] = await fetchServers();
+    const polling = requests({ fetch: (request) => fetch(request) }).longPoll(
+      { url: server?.url ?? '', streamPosition: box.positionOf() },
+      controller.signal,
+    );
+    await box.until(() => box.heldPolls === 1);
+    // Collects garbage, as time does.
+    await heapInUse();
+    controller.abort(new Error('enough'));
+    await expect(polling).rejects.toThrow('enough');
+    await box.until(() => box.heldPolls === 0);
   });
 
   test('an aborted request rejects with the reason of its signal, and leaves the server', async () => {

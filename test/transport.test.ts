@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { toPromise } from 'xstate';
 import { createFetch as createDefaultFetch } from '../src/transport/default.ts';
 import { createFetch } from '../src/transport/node.ts';
 import { silentNetwork } from './support/silent-proxy.ts';
@@ -152,6 +153,15 @@ describe.each([
   });
 });
 
+test('a body in a million chunks of a byte is too long: each takes memory of its own', async () => {
+  const url = await serve((_request, { socket }) => {
+    socket?.on('error', () => {});
+    socket?.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
+    socket?.write('1\r\n \r\n'.repeat(1_100_000));
+  });
+  await expect(createFetch()(new Request(url))).rejects.toThrow('longer than 256 MB');
+});
+
 describe('without an answer to its handshake', () => {
   test('a request fails after 10 s, though a poll may take minutes', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -192,6 +202,29 @@ describe('behind a proxy', () => {
     vi.stubEnv('http_proxy', `${scheme}${proxy.host}`);
     const answer = await createFetch()(new Request('http://api.box.test/'));
     expect(await answer.text()).toBe('through: http://api.box.test/');
+  });
+
+  test.each(['socks5://user:secret@127.0.0.1:9', 'http://user:secret@:9'])(
+    'a proxy that Node would go past (%s) ends the stream, with what to do',
+    async (proxy) => {
+      vi.stubEnv('https_proxy', proxy);
+      const surroundings = await simulatedBox();
+      const stream = follow(surroundings, {}, { apiUrl: 'https://api.box.test/2.0' });
+      try {
+        const error = await toPromise(stream.actor).catch((thrown: unknown) => thrown);
+        expect(error).toMatchObject({ name: 'BoxError', transient: false });
+        expect(String(error)).toContain('HTTPS_PROXY must be the URL of a proxy for HTTP');
+        expect(String(error)).not.toContain('secret');
+      } finally {
+        await surroundings.box.stop();
+      }
+    },
+  );
+
+  test('a proxy that Node does not know is not needed for this machine itself', async () => {
+    vi.stubEnv('http_proxy', 'socks5://127.0.0.1:9');
+    const url = await serve((_request, response) => response.end('direct'));
+    expect(await (await createFetch()(new Request(url))).text()).toBe('direct');
   });
 
   test('hosts without a proxy may stand apart by spaces, and the loopback of IPv6 is one of them', async () => {

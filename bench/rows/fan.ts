@@ -4,6 +4,8 @@ import type { Row } from '../row.ts';
 
 const streams = 200;
 const perSecond = 400;
+const warmUp = 2_000;
+const longestLag = 5_000;
 
 /** Many users in one process, each with something happening. */
 export const fan: Row = {
@@ -14,13 +16,17 @@ export const fan: Row = {
   runs: 5,
   async run(name, scale) {
     const count = Math.round(2_000 * scale);
+    const early = Math.round(warmUp * scale);
     await using box = startSimulator({ users: streams });
     await using client = startClient(name, await box.call('url'));
     await client.call('listen', await box.call('tokens'), 'now');
     await box.call('untilHeld', streams);
     await client.call('mark');
+    await box.call('fan', early, perSecond);
+    await client.call('until', early, longestLag);
+    await client.call('mark');
     await box.call('fan', count, perSecond);
-    await client.call('until', count, 5_000);
+    await client.call('until', count, longestLag);
     const { arrivals, cpu } = await client.call('measured');
     return { cpu: cpu / arrivals.length };
   },

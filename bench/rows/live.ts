@@ -6,6 +6,7 @@ import { median, quantile } from '../statistics.ts';
 
 const burst = 400;
 const every = 40;
+const warmUp = 100;
 const longestLag = 5_000;
 
 /** A busy account: bursts, ten thousand events a second. */
@@ -20,14 +21,18 @@ export const live: Row = {
   clients: streamClients,
   runs: 5,
   async run(name, scale) {
-    const count = burst * Math.ceil(100 * scale);
-    await using box = startPages(count, 0);
+    const bursts = Math.ceil(100 * scale);
+    const early = Math.ceil(warmUp * scale);
+    await using box = startPages((early + bursts) * burst, 0);
     await using client = startClient(name, await box.call('url'));
     await client.call('listen', ['token'], 'now');
     await sleep(1_000);
     await client.call('mark');
-    const times = await box.call('burst', burst, every);
-    await client.call('until', count, longestLag);
+    await box.call('bursts', early, burst, every);
+    await client.call('until', early * burst, longestLag);
+    await client.call('mark');
+    const times = await box.call('bursts', bursts, burst, every);
+    await client.call('until', bursts * burst, longestLag);
     const { arrivals, cpu } = await client.call('measured');
     const delays = arrivals.map((at, index) => at - (times[Math.floor(index / burst)] ?? Number.NaN));
     return { p50: median(delays), p99: quantile(delays, 0.99), cpu: cpu / arrivals.length };

@@ -68,11 +68,11 @@ const calls = {
   url: () => `http://127.0.0.1:${port}`,
   /** How many events were asked for and served. */
   served: () => served,
-  /** Has a burst of events happen every so many milliseconds. Returns when each happened. */
-  async burst(size: number, every: number): Promise<number[]> {
+  /** Has so many bursts of events happen, one every so many milliseconds. Returns when each happened. */
+  async bursts(count: number, size: number, every: number): Promise<number[]> {
     const times: number[] = [];
     const begun = performance.now();
-    while (available + size <= pages.length) {
+    while (times.length < count) {
       await sleep(Math.max(0, begun + times.length * every - performance.now()));
       times.push(Number(process.hrtime.bigint() / 1_000n) / 1_000);
       available += size;

@@ -41,7 +41,7 @@ export function drawPage({ title, token, script }: PageOptions): string {
   </section>
   <div id="side">
     <section aria-labelledby="name">
-      <h2 id="name"></h2>
+      <h2 id="name">No stream has started yet</h2>
       <p id="state"><strong id="state-name"></strong> <span id="state-for"></span></p>
       <p id="about"></p>
       <p id="why" hidden></p>
@@ -53,9 +53,9 @@ export function drawPage({ title, token, script }: PageOptions): string {
         <div><dt>Position</dt><dd id="position"></dd></div>
       </dl>
       <div class="buttons" role="group" aria-label="Stream">
-        <button type="button" id="pause">Pause</button>
-        <button type="button" id="resume">Resume</button>
-        <button type="button" id="stop">Stop</button>
+        <button type="button" id="pause" disabled>Pause</button>
+        <button type="button" id="resume" disabled>Resume</button>
+        <button type="button" id="stop" disabled>Stop</button>
         <button type="button" id="restart" hidden>Start again</button>
       </div>
     </section>

@@ -1,0 +1,7 @@
+/** Takes what must not be told out of what somebody else said. */
+export type Hide = (said: string) => string;
+
+/** Has `name` stand for each of the secrets. */
+export function hiding(name: string, ...secrets: readonly string[]): Hide {
+  return (said) => secrets.reduce((text, secret) => text.replaceAll(secret, name), said);
+}
