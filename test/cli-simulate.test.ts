@@ -70,6 +70,7 @@ test('a scenario of a file is played to its end, with the users and the traffic 
   await rm(folder, { recursive: true });
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/4 users/);
+  expect(stdout).toContain('\nPlaying mine for 0.3 s. Little happens.\n');
   expect(stdout).toMatch(/Published: 3 events/);
 });
 

@@ -98,3 +98,9 @@ test('a page does not keep a process alive, and takes no error away from it', as
   expect(code).toBe(1);
   expect(stderr).toContain('it must be seen');
 });
+
+test('--users with a token is refused with 2, for it is about the simulated Box', async () => {
+  const { exitCode, stderr } = await runCli(['inspect', '--users', '3'], { BOX_TOKEN: 'a-token' });
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/^box-events: --users is about the simulated Box\..*\n$/);
+});

@@ -5,7 +5,7 @@ import type { StreamInput, StreamType } from '../../machines/stream-input.ts';
 import type { StreamActor } from '../inspector/index.ts';
 import { createServices, type ServicesOptions } from '../services.ts';
 import type { Simulator } from '../simulator/index.ts';
-import { describeError, failWith } from './command-error.ts';
+import { describeError, failWith, misuse } from './command-error.ts';
 import { checkSimulated, connect } from './connection.ts';
 import { hasCredentials } from './credentials.ts';
 import { createEventOutput } from './event-output.ts';
@@ -122,7 +122,9 @@ interface Source {
   readonly streams: readonly { readonly name: string; readonly input: StreamInput }[];
 }
 
-async function realSource({ from, user, streamType }: InspectOptions): Promise<Source> {
+async function realSource({ from, user, users, streamType }: InspectOptions): Promise<Source> {
+  if (users > 1)
+    throw misuse('--users is about the simulated Box. To follow somebody of yours, give --user.');
   const { services } = await connect(process.env, user);
   const input = { streamPosition: from, streamType, userId: user };
   const name = user === undefined ? services.apiUrl : `user ${user}`;

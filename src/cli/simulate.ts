@@ -4,7 +4,7 @@ import type { Fault, Scenario, Simulator } from '../simulator/index.ts';
 import { CommandError, describeError, failWith, misuse } from './command-error.ts';
 import { numberOption, portOption } from './options.ts';
 import { onSignals } from './signals.ts';
-import { describeAll, describeBox, describeReport } from './simulator-in-words.ts';
+import { describeAll, describeBox, describeReport, describeScenario } from './simulator-in-words.ts';
 import { write } from './terminal.ts';
 
 interface SimulateOptions {
@@ -92,7 +92,7 @@ async function simulate(options: SimulateOptions): Promise<void> {
     .createSimulator({ port: options.port, users: options.users, seed: options.seed })
     .catch(failWith);
   try {
-    await write(process.stdout, [describeBox(box)]);
+    await write(process.stdout, [describeBox(box), describeScenario(scenario)]);
     if (options.rate > 0) box.startTraffic({ seed: options.seed, eventsPerMinute: options.rate });
     await runUntilEnd(box, { scenario, faults });
     await write(process.stdout, [describeReport(box.report)]);

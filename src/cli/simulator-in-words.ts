@@ -1,3 +1,4 @@
+import { oneLine } from '../one-line.ts';
 import type { Report, Scenario, Simulator } from '../simulator/index.ts';
 
 /** The scenarios and faults that there are, for `--list`. */
@@ -57,6 +58,12 @@ Something of your own:
   curl -H 'content-type: application/json' -d '{"event":{"event_type":"ITEM_COPY"}}' ${url}/simulator/publish
 
 `;
+}
+
+/** What is played; nothing when there is no scenario. */
+export function describeScenario(scenario: Scenario | undefined): string {
+  if (!scenario) return '';
+  return `Playing ${scenario.name} for ${scenario.lasts / 1_000} s. ${oneLine(scenario.says)}\n\n`;
 }
 
 /** What it saw. */
