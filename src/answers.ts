@@ -73,14 +73,15 @@ function readPosition(text: string, parsed: unknown): string | undefined {
   throw shapeError('events', 'a position that is no decimal number');
 }
 
-const positionNumber = /("next_stream_position"\s*:\s*)(\d+)(?![\d.eE])/g;
+const positionNumber = /("next_stream_position"\s*:\s*)(\d{1,20})(?![\d.eE])/g;
 
 function digitsOf(text: string, parsed: number): unknown {
   if (Number.isSafeInteger(parsed)) return String(parsed);
   const written = [...text.matchAll(positionNumber)].map(([, , digits = '']) => digits);
   const candidates = new Set(written.filter((digits) => Number(digits) === parsed));
   const [digits] = candidates;
-  if (candidates.size === 1) return digits;
+  // As it stands it would be a part of the text, and keep all of that in memory for as long as it is kept itself.
+  if (digits !== undefined && candidates.size === 1) return String(BigInt(digits));
   // An event has a field of the same name: let the parser tell which one is the page's.
   return field(JSON.parse(text.replace(positionNumber, '$1"$2"')), 'next_stream_position');
 }

@@ -53,6 +53,7 @@ export function readOptions(options: BoxEventsForOptions): {
   readonly users: readonly UserToFollow[];
   readonly pagesInMemory: number;
 } {
+  if (!options) throw new TypeError('boxEventsFor() needs options, at least users, a token and onFailed.');
   const { onFailed, pagesInMemory = 64 } = options;
   if (typeof onFailed !== 'function') {
     throw new TypeError(

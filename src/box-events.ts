@@ -54,6 +54,7 @@ export interface BoxEvents extends AsyncIterable<BoxEvent, void, void> {
  * @throws {TypeError} that says which option is wrong.
  */
 export function boxEvents(options: BoxEventsOptions): BoxEvents {
+  if (!options) throw new TypeError('boxEvents() needs options, at least a token: boxEvents({ token }).');
   const input = checkInput(options);
   if ('asUser' in options && options.asUser && input.userId === undefined) {
     throw new TypeError('asUser needs the userId of the user to act for.');

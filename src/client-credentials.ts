@@ -16,6 +16,9 @@ const timeout = 15_000;
 /** How long before its end a token is renewed: longer than a request takes. */
 const margin = 60_000;
 
+/** How long a renewal that has failed is let be, at least, while there is a token that holds. */
+const rest = 10_000;
+
 /** Which app asks for tokens, and whom it acts for. */
 export interface ClientCredentialsOptions {
   /** The app's client id, from Box's Developer Console. */
@@ -49,9 +52,10 @@ export interface ClientCredentialsOptions {
  * Create it once for an application.
  *
  * A token is kept until a minute before it ends (or half of its time, if it holds for less than two), and renewed when it is asked for
- * then, or when Box has refused it. Where a renewal fails that may succeed later, it is given on as long as it holds. There is one request at a time for each user or enterprise, however many streams wait for it. It
- * is given up after 15 seconds, or when no stream waits any more. A failure is not kept: it rejects with a `BoxError`, which says
- * whether it may pass.
+ * then, or when Box has refused it. Where a renewal fails that may succeed later, it is given on as long as it holds, and the renewal is
+ * tried again after ten seconds, or after what `Retry-After` says. There is one request at a time for each user or enterprise, however many
+ * streams wait for it. It is given up after 15 seconds, or when no stream waits any more. A failure without a token that holds is not
+ * kept: it rejects with a `BoxError`, which says whether it may pass.
  *
  * @see https://developer.box.com/guides/authentication/client-credentials
  * @throws {TypeError} that says which option is wrong.
@@ -65,7 +69,8 @@ export function clientCredentials(
   const renew = shareWork(async (subject, signal) => {
     const now = Date.now();
     const { accessToken, lifetime } = await requestToken(subject, signal);
-    // They were renewed in this order: those that nobody has asked for since come first.
+    // They stand in the order in which they were renewed: those that nobody has asked for since come first.
+    kept.delete(subject);
     for (const [other, { end }] of kept) {
       if (end > now) break;
       kept.delete(other);
@@ -85,8 +90,12 @@ export function clientCredentials(
     }
     if (Date.now() < known.until) return known.accessToken;
     return renew(subject, signal).catch((error: unknown) => {
-      if (isTransient(error) && Date.now() < known.end) return known.accessToken;
-      throw error;
+      const now = Date.now();
+      if (!isTransient(error) || now >= known.end) throw error;
+      // It is asked for before each request, of each stream.
+      const until = now + Math.max(rest, error.retryAfter ?? 0);
+      if (kept.get(subject) === known) kept.set(subject, { ...known, until });
+      return known.accessToken;
     });
   };
 }

@@ -69,11 +69,25 @@ export function retryAfterOf(error: unknown): number | undefined {
 export function isNetworkFailure(error: unknown): boolean {
   const cause = innermost(error);
   const code = codeOf(cause);
-  if (code !== undefined && /^(E[A-Z]+|UND_ERR_\w+|ERR_TLS\w*|CERT_\w+)$/.test(code)) return true;
+  if (code !== undefined && networkCodes.some((pattern) => pattern.test(code))) return true;
   return [error, cause].some(
     (one) =>
       one instanceof Error &&
       (one.name === 'TimeoutError' ||
-        (one.name === 'TypeError' && /fetch|network|sending request|load failed/i.test(one.message))),
+        (one.name === 'TypeError' && /fetch|network|sending request|load failed/i.test(one.message)) ||
+        // All that box-node-sdk says of a timeout of its own.
+        /^Connection timeout after \d+ms$/.test(one.message)),
   );
 }
+
+// Of the system and its resolver, of undici, of Node's parser and streams, of OpenSSL, of axios in browsers.
+const networkCodes = [
+  /^E[A-Z]+$/,
+  /^EAI_[A-Z]+$/,
+  /^UND_ERR_\w+$/,
+  /^HPE_\w+$/,
+  /^ERR_STREAM_PREMATURE_CLOSE$/,
+  /^ERR_(TLS|SSL)\w*$/,
+  /^(CERT|UNABLE_TO|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED_CERT)\w*$/,
+  /^ERR_NETWORK$/,
+];

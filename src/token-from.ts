@@ -1,5 +1,6 @@
 import { DeadlineError, withDeadline } from './deadline.ts';
-import { networkError } from './errors.ts';
+import { networkError, shapeError } from './errors.ts';
+import { innermost } from './foreign-error.ts';
 import { shareWork } from './shared-work.ts';
 import type { TokenRequest } from './token.ts';
 
@@ -60,7 +61,9 @@ function shareCall<T>(ask: () => Promise<T>): () => Promise<T> {
     try {
       return await withDeadline(timeout, signal, ask);
     } catch (error) {
-      throw error instanceof DeadlineError ? networkError('token', error) : error;
+      if (error instanceof DeadlineError) throw networkError('token', error);
+      if (innermost(error) instanceof SyntaxError) throw shapeError('token', 'something that is no JSON');
+      throw error;
     }
   });
   return () => share('');

@@ -188,7 +188,7 @@ describe('what cannot be meant', () => {
 
   test('--users without a token is refused with 2', async () => {
     const { exitCode, stderr } = await refused(['--users', '1,2'], {} as never);
-    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('and so does --users')]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('A user of yours needs BOX_TOKEN')]);
   });
 
   test('what is neither ids nor a file is refused with 2', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -205,7 +205,7 @@ describe('a position file', () => {
     expect(two.stderr).toContain(`, as ${file()} says instead of --from 0.`);
     two.kill('SIGTERM');
     await two.exitCode;
-    expect(await readdir(folder)).toEqual(['box.position']);
+    expect(await readdir(folder)).toEqual(['box.position', 'box.position.lock']);
   });
 
   test('that is not there yet leaves --from in the command to go on with', async () => {
@@ -221,6 +221,18 @@ describe('a position file', () => {
     expect(await readFile(file(), 'utf8')).toBe(`${position()}\n`);
     cli.kill('SIGINT');
     expect(await cli.exitCode).toBe(0);
+  });
+
+  test.each(['to a file', 'to where none is yet'])('stays a link %s where it is one', async (where) => {
+    const target = join(folder, 'elsewhere');
+    if (where === 'to a file') await writeFile(target, '0\n');
+    await symlink('elsewhere', file());
+    const cli = watch('--position-file', file());
+    await box.until(() => box.heldPolls === 1);
+    expect(await readFile(target, 'utf8')).toBe(`${position()}\n`);
+    cli.kill('SIGINT');
+    expect(await cli.exitCode).toBe(0);
+    expect((await lstat(file())).isSymbolicLink()).toBe(true);
   });
 
   test('does not move past what a closed pipe took', async () => {
@@ -248,16 +260,29 @@ describe('a position file', () => {
     expect(await readFile(file(), 'utf8')).toBe(content);
   });
 
+  test('that another process uses is refused with 1 before anything is asked, until that one ends, however it does', async () => {
+    const cli = watch('--position-file', file());
+    await box.until(() => box.heldPolls === 1);
+    await expectRefusal(file(), /is in use: another process/);
+    cli.kill('SIGKILL');
+    await cli.exitCode;
+    const next = watch('--position-file', file());
+    await box.until(() => box.heldPolls === 1);
+    next.kill('SIGINT');
+    expect(await next.exitCode).toBe(0);
+  });
+
   test('that is a directory is refused with 1', () => expectRefusal(folder, /it is a directory/));
   test('in a folder that is missing is refused with 1', () =>
     expectRefusal(join(folder, 'none', 'position'), /its folder does not exist/));
 
   async function expectRefusal(path: string, line: RegExp) {
+    const requests = box.requests.length;
     const { exitCode, stdout, stderr } = await runCli(['watch', '--position-file', path], environmentOf(box));
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect(stderr).toMatch(/^box-events: .*position file.*\n$/);
     expect(stderr).toMatch(line);
-    expect(box.requests).toHaveLength(0);
+    expect(box.requests).toHaveLength(requests);
   }
 });
 

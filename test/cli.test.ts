@@ -56,7 +56,7 @@ describe('the command line', () => {
     ],
     ['a user that is no id', ['watch', '--user', 'a b'], token, /must be the id of a Box user/],
     ['an argument with escapes', ['watch', '\x1b[31mred\n'], {}, /too many arguments.* \ufffd\[31mred/],
-    ['a user of the simulated Box', ['watch', '--user', '1'], {}, /--user needs BOX_TOKEN/],
+    ['a user of the simulated Box', ['watch', '--user', '1'], {}, /A user of yours needs BOX_TOKEN/],
     [
       'a position file for the simulated Box',
       ['watch', '--position-file', 'x'],

@@ -195,6 +195,36 @@ describe('before its end', () => {
     expect(await rejection(token(noUser))).toMatchObject({ status: 503, transient: true });
   });
 
+  test.each([
+    ['ten seconds', undefined, 10_000],
+    ['as long as Retry-After says', 30, 30_000],
+  ])(
+    'a renewal that fails for now is let be for %s, however many requests come',
+    async (_, retryAfter, rest) => {
+      stopTime();
+      const token = forEnterprise();
+      const first = await token(noUser);
+      box.setFault({ what: 'status', status: 503, on: 'token', ...(retryAfter && { retryAfter }) });
+      vi.setSystemTime(Date.now() + 3_550_000);
+      for (let request = 0; request < 5; request += 1) expect(await token(noUser)).toBe(first);
+      vi.setSystemTime(Date.now() + rest - 1);
+      expect(await token(noUser)).toBe(first);
+      expect(tokensAsked()).toBe(2);
+      vi.setSystemTime(Date.now() + 1);
+      expect(await token(noUser)).toBe(first);
+      expect(tokensAsked()).toBe(3);
+    },
+  );
+
+  test('a token that cannot be renewed for good is given no more', async () => {
+    stopTime();
+    const token = forEnterprise();
+    await token(noUser);
+    box.setFault({ what: 'status', status: 400, on: 'token', body: '{"error":"invalid_grant"}' });
+    vi.setSystemTime(Date.now() + 3_599_000);
+    expect(await rejection(token(noUser))).toMatchObject({ code: 'invalid_grant', transient: false });
+  });
+
   test('a token that holds for less than two minutes is renewed after half of its time', async () => {
     await using brief = await createSimulator({ expiresIn: 10 });
     const { advanceTimersByTime } = stopTime();

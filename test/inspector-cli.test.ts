@@ -67,7 +67,7 @@ test('a stream that failed is told, and makes the exit code 1; the page stays un
 
 test.each([
   [['inspect', '--port', 'x'], {}, 'whole number'],
-  [['inspect', '--user', '7'], {}, '--user needs BOX_TOKEN'],
+  [['inspect', '--user', '7'], {}, 'A user of yours needs BOX_TOKEN'],
   [['inspect'], { BOX_API_URL: 'http://127.0.0.1:1' }, 'BOX_TOKEN is not'],
 ])('%j with %j is a wrong use', async (args, env, message) => {
   const { exitCode, stderr } = await runCli(args, env);

@@ -66,6 +66,15 @@ describe('iterating', () => {
     expect(pages[1]?.[1]).toBe(box.positionOf());
   });
 
+  test('no page comes when Box announced something and had nothing', async () => {
+    box.setFault({ what: 'newChange', nth: 1 });
+    void box.until(() => pagesFetched() === 2).then(() => publish(1));
+    for await (const { events } of loop({ streamPosition: box.positionOf() }).pages()) {
+      expect(events).toHaveLength(1);
+      break;
+    }
+  });
+
   test('the position that now stands for is known before the first event', async () => {
     const events = loop({ streamPosition: 'now' });
     const next = events[Symbol.asyncIterator]();
@@ -208,6 +217,12 @@ describe('ending', () => {
     [{ asUser: true } as never, /asUser needs the userId/],
   ])('%j is refused before anything is asked', (options: StreamInput, message) => {
     expect(() => boxEvents({ token, ...options } satisfies BoxEventsOptions)).toThrow(message);
+  });
+
+  test('options that were forgotten are asked for', () => {
+    expect(() => boxEvents(undefined as never)).toThrow(
+      new TypeError('boxEvents() needs options, at least a token: boxEvents({ token }).'),
+    );
   });
 
   test.each(['break', 'throw', 'abort'])(

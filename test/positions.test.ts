@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { filePositions, type OpenPositions, sqlitePositions } from '../src/positions/index.ts';
+import { isBusy } from '../src/positions/process-lock.ts';
 
 const script = fileURLToPath(new URL('support/positions-process.ts', import.meta.url));
 const position = '1152922976252290886';
@@ -151,12 +152,23 @@ describe('a file of positions', () => {
     expect(await readdir(folder)).toEqual(['positions', 'positions.lock']);
   });
 
-  test('stays a link where it is one', async () => {
-    await writeFile(join(folder, 'elsewhere'), '{}');
-    await symlink(join(folder, 'elsewhere'), path);
+  test('that cannot be written once is written the next time', async () => {
+    const positions = open('file');
+    await positions.save('1', '7');
+    await mkdir(`${path}.tmp`);
+    await expect(positions.save('1', '8')).rejects.toThrow(/Cannot write the positions/);
+    await rm(`${path}.tmp`, { recursive: true });
+    await positions.save('1', '9');
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ 1: '9' });
+  });
+
+  test.each(['to a file', 'to where none is yet'])('stays a link %s where it is one', async (where) => {
+    await mkdir(join(folder, 'volume'));
+    if (where === 'to a file') await writeFile(join(folder, 'volume', 'elsewhere'), '{}');
+    await symlink('volume/elsewhere', path);
     await open('file').save('1', position);
     expect((await lstat(path)).isSymbolicLink()).toBe(true);
-    expect(await readFile(join(folder, 'elsewhere'), 'utf8')).toContain(position);
+    expect(await readFile(join(folder, 'volume', 'elsewhere'), 'utf8')).toContain(position);
   });
 
   test.each([
@@ -204,6 +216,11 @@ describe('a file of positions', () => {
     await once(first.child, 'exit');
     expect(await open('file').load('1')).toBe('1');
   });
+});
+
+test('what SQLite says of a lock in more detail says the same', () => {
+  // SQLITE_BUSY_RECOVERY; SQLITE_IOERR.
+  expect([261, 10].map((errcode) => isBusy(Object.assign(new Error(), { errcode })))).toEqual([true, false]);
 });
 
 describe('a database of positions', () => {

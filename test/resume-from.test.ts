@@ -39,6 +39,13 @@ test('what was delivered is in the input, what was only on its way is not', () =
   expect(resumeFrom(chart.snapshot)).toMatchObject({ streamPosition: '6', recent: ['a', 'b'] });
 });
 
+test('of more recent ids than are to be kept, the youngest are', () => {
+  expect(pureChart({ recent: ['a', 'b', 'a', 'c', 'd'], recentSize: 2 }).snapshot.context.recent).toEqual([
+    'c',
+    'd',
+  ]);
+});
+
 test('an actor that goes on asks at once, whatever back-off was due', () => {
   const { snapshot } = pureChart(input).fails('fetchServers', mayPass(60_000));
   expect(pureChart(resumeFrom(snapshot)).state).toBe('fetchingServers');

@@ -82,6 +82,12 @@ describe('the wire', () => {
     expect(box.requests).toEqual([]);
   });
 
+  test('acting for what is no id of a user is refused before anything is asked, and not tried again', async () => {
+    const asking = requests({ asUser: true }).fetchServers({ userId: 'x\r\ny', streamType: 'all' }, signal);
+    await expect(asking).rejects.toThrow(/^asUser needs the id of a Box user/);
+    expect(box.requests).toEqual([]);
+  });
+
   test('events are handed on as Box sent them', async () => {
     const odd = { ...box.publish({ session_id: null, source: null }), nobody_knows: { this: ['field'] } };
     answerAll('events', {
@@ -167,6 +173,11 @@ describe('lists of servers', () => {
       expect(await fetchServers()).toEqual([{ url: 'http://a/', maxRetries: 10 }]);
     },
   );
+
+  test('a negative max_retries says nothing', async () => {
+    list({ url: 'http://a/', max_retries: -1 });
+    expect(await fetchServers()).toEqual([{ url: 'http://a/', maxRetries: 10 }]);
+  });
 
   test('a server that cannot be polled is left out', async () => {
     list({ url: 'no url' }, { url: 'ftp://a/' }, { url: 'https://me:secret@a/' }, { url: 5 }, null, {
@@ -318,6 +329,28 @@ describe('failures', () => {
     expect(error.code).toBe('(token)');
   });
 
+  test('a fetch that tells the URL of its request does not get it into an error', async () => {
+    const tells = async ({ url }: Request) => {
+      throw new Error(`error sending request for url (${url})`);
+    };
+    const url = 'https://realtime.example/subscribe?channel=key';
+    const error = await rejection(requests({ fetch: tells }).longPoll({ url, streamPosition: '1' }, signal));
+    expect(error.message).toBe('The long poll failed: error sending request for url ((URL)).');
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('key');
+  });
+
+  test('nothing of what a realtime server says about a failure is repeated, for it may be the channel', async () => {
+    answerAll('poll', { status: 404, body: { code: 'the-secret', message: 'no channel the-secret' } });
+    const error = await rejection(poll());
+    expect(error.message).toBe('The long poll was answered with 404.');
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('the-secret');
+  });
+
+  test('what Box says about an error is cut to a sensible length', async () => {
+    answerAll('events', { status: 403, body: { code: 'c'.repeat(10_000), message: 'm'.repeat(10_000) } });
+    expect((await rejection(fetchEvents())).message.length).toBeLessThan(600);
+  });
+
   test('a fetch that tells what it sent gets neither token nor channel into an error', async () => {
     const tells = async ({ url, headers }: Request) => {
       throw new Error(`could not send ${new URL(url).search} with ${headers.get('authorization')}`);
@@ -421,6 +454,15 @@ describe('tokens', () => {
   test.each([
     [{ code: 'ECONNRESET' }, true],
     [new TypeError('fetch failed', { cause: { code: 'ENOTFOUND' } }), true],
+    [{ code: 'EAI_AGAIN' }, true],
+    [{ code: 'ERR_STREAM_PREMATURE_CLOSE' }, true],
+    [{ code: 'ERR_SSL_WRONG_VERSION_NUMBER' }, true],
+    [{ code: 'ERR_NETWORK' }, true],
+    [{ code: 'HPE_INVALID_CONSTANT' }, true],
+    [{ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, true],
+    [{ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }, true],
+    [{ code: 'ERR_INVALID_ARG_TYPE' }, false],
+    [{ code: 'EXPIRED_TOKEN' }, false],
     [{ status: 429 }, true],
     [{ response: { status: 503 } }, true],
     [{ responseInfo: { statusCode: 500 } }, true],
@@ -458,6 +500,14 @@ describe('tokens', () => {
   ])('of what %j says, a word that OAuth knows is told, and no other', async (failure, code) => {
     const error = await rejection(fetchEvents('0', { token: () => Promise.reject(failure) }));
     expect([error.transient, error.code]).toEqual([false, code]);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('the-secret');
+  });
+
+  test('nothing of what a token function says about its failure is repeated', async () => {
+    const failure = Object.assign(new Error('the-secret is wrong', { cause: 'the-secret' }), {
+      key: 'the-secret',
+    });
+    const error = await rejection(fetchEvents('0', { token: () => Promise.reject(failure) }));
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('the-secret');
   });
 

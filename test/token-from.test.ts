@@ -107,6 +107,28 @@ test('a token endpoint that is not there may come back', async () => {
   expect(error).toMatchObject({ request: 'token', transient: true, code: 'ECONNREFUSED' });
 });
 
+test.each(['html', 'cut'] as const)(
+  'a portal that answers instead of the token endpoint may go again: %s',
+  async (what) => {
+    const token = tokenFrom(await authentications.BoxCcgAuth(), session());
+    box.setFault({ what, on: 'token' });
+    const error = await rejection(fetchEvents(token));
+    expect(error).toMatchObject({ request: 'token', transient: true });
+    expect(error.message).toBe('POST /oauth2/token was answered with something that is no JSON.');
+  },
+);
+
+test("a request that takes longer than the SDK's own timeout may be tried again", async () => {
+  const timed = new NetworkSession({
+    baseUrls: new BaseUrls({ baseUrl: box.url }),
+    retryStrategy: new BoxRetryStrategy({ maxAttempts: 1, maxRetriesOnException: 0 }),
+    timeoutConfig: { timeoutMs: 50 },
+  });
+  box.setFault({ what: 'silence', on: 'token' });
+  const error = await rejection(fetchEvents(tokenFrom(await authentications.BoxCcgAuth(), timed)));
+  expect(error).toMatchObject({ request: 'token', transient: true });
+});
+
 test('an object that hangs is given up after two minutes, and not asked a second time before', async () => {
   let asked = 0;
   const hangs = () => {

@@ -43,7 +43,7 @@ export function checkSimulated(environment: Environment, userId: string | undefi
   }
   if (userId !== undefined) {
     throw misuse(
-      '--user needs BOX_TOKEN or BOX_CLIENT_ID, and so does --users: the simulated Box has only made-up users.',
+      'A user of yours needs BOX_TOKEN or BOX_CLIENT_ID: the simulated Box has only made-up ones.',
     );
   }
 }

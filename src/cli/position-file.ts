@@ -1,7 +1,9 @@
-import { open, realpath, stat } from 'node:fs/promises';
+import { access, constants, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { isPosition } from '../../machines/stream-position.ts';
 import { oneLine } from '../one-line.ts';
-import { fileErrorCode, fileReason, replaceFile, tryToWrite } from '../positions/durable-file.ts';
+import { fileBehind, fileErrorCode, fileReason, replaceFile, tryToWrite } from '../positions/durable-file.ts';
+import { lock } from '../positions/process-lock.ts';
 import { CommandError } from './command-error.ts';
 
 /** A file that holds a stream's position, in one line. */
@@ -10,29 +12,45 @@ export interface PositionFile {
   readonly streamPosition: string | undefined;
   /** Replaces the position, on disk: at any moment the file holds the whole of the old one or the whole of the new one. */
   write(streamPosition: string): Promise<void>;
+  /** Lets another process have it. The end of this one does so, too. */
+  close(): void;
 }
 
 /**
- * Reads a position file, and makes sure that it can be written.
+ * Reads a position file, and makes sure that it can be written, and that no other process does: the position of one would have the other
+ * pass over events.
  *
- * @throws {CommandError} when it is no file, is damaged, or cannot be read or written.
+ * @throws {CommandError} when it is no file, is damaged, is in use, or cannot be read or written.
  */
 export async function openPositionFile(path: string): Promise<PositionFile> {
-  const streamPosition = await readPosition(path);
-  // A link stays a link: the file it leads to is replaced.
-  const target = streamPosition === undefined ? path : await realpath(path);
-  const temporary = `${target}.${process.pid}.tmp`;
+  const target = await fileBehind(path);
+  const temporary = `${target}.tmp`;
 
-  const orSay = async (writing: Promise<void>) => {
+  const orSay = async <T>(writing: Promise<T>): Promise<T> => {
     try {
-      await writing;
+      return await writing;
     } catch (error) {
       throw fileError(`cannot write the position file ${path}`, error);
     }
   };
 
-  await orSay(tryToWrite(temporary));
-  return { streamPosition, write: (position) => orSay(replaceFile(target, `${position}\n`, temporary)) };
+  // Looked at before anything is left beside it: what is no position file is refused as it is.
+  await readPosition(path);
+  await orSay(access(dirname(target), constants.W_OK));
+  const held = await orSay(lock(`${target}.lock`));
+  if (!held) throw inUse(path);
+  try {
+    const streamPosition = await readPosition(path);
+    await orSay(tryToWrite(temporary));
+    return {
+      streamPosition,
+      write: (position) => orSay(replaceFile(target, `${position}\n`, temporary)),
+      close: () => held.release(),
+    };
+  } catch (error) {
+    held.release();
+    throw error;
+  }
 }
 
 async function readPosition(path: string): Promise<string | undefined> {
@@ -68,6 +86,13 @@ async function readStart(path: string): Promise<string> {
   } finally {
     await file.close();
   }
+}
+
+function inUse(path: string): CommandError {
+  return new CommandError(
+    `the position file ${path} is in use: another process keeps its own there. Use another file, or end the other.`,
+    { exitCode: 1 },
+  );
 }
 
 function fileError(what: string, cause: unknown): CommandError {

@@ -50,6 +50,9 @@ With --users, each line says whose it is:
 and --position-file keeps the positions of all, as JSON. A user whose stream
 fails for good is told on stderr; the others go on. Five are started a second.
 
+A position file is one process's at a time: FILE.lock beside it, which is empty
+and stays, keeps a second one out.
+
 Ctrl-C stops: the events in hand are written first, and you are told how to go
 on. Ctrl-C again ends at once.
 
@@ -101,6 +104,7 @@ async function watch(options: WatchOptions): Promise<void> {
     if (ending.how === 'failed') throw new CommandError(end, { exitCode: 1, cause: ending.error });
     progress.say(end);
   } finally {
+    file?.close();
     await connection.close();
   }
 }

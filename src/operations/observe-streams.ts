@@ -43,7 +43,7 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
   const records = new Map<ActorRefLike, StreamRecord>();
   const parents = new Set<ActorRefLike>();
   const inspections = new Map<ActorRefLike, Subscription>();
-  const endings = new Set<() => void>();
+  const endings = new Map<ActorRefLike, () => void>();
 
   const add = (added: AnyActorRef) => {
     const snapshot: unknown = added.getSnapshot();
@@ -55,7 +55,7 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
     } else {
       const running = streamsRunBy(added);
       for (const stream of running) addBeside(stream);
-      endings.add(running.onAdd(addBeside));
+      endings.set(added, running.onAdd(addBeside));
     }
   };
 
@@ -105,6 +105,8 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
       else if (event.type.startsWith('xstate.error.actor.')) fail(sourceRef, event.error);
     } else if (inspected.type === '@xstate.snapshot' && inspected.snapshot.status !== 'active') {
       parents.delete(actorRef);
+      endings.get(actorRef)?.();
+      endings.delete(actorRef);
       if (actorRef === actor) end?.();
     }
   };
@@ -136,7 +138,7 @@ export function observeStreams(actor: AnyActorRef, { tell, end }: StreamsObserve
     },
     stop() {
       for (const inspection of inspections.values()) inspection.unsubscribe();
-      for (const ending of endings) ending();
+      for (const ending of endings.values()) ending();
       records.clear();
       parents.clear();
     },

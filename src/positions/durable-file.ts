@@ -1,5 +1,5 @@
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readlink, realpath, rename, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
 /**
  * Replaces a file, on disk: at any moment it holds the whole of the old content or the whole of the new one.
@@ -14,6 +14,20 @@ export async function replaceFile(path: string, content: string, temporary: stri
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw error;
+  }
+}
+
+/**
+ * Where the file itself is that a path leads to, or will be: a link stays a link, also where nothing is behind it yet. Who replaced it would
+ * keep the file elsewhere than on the volume that it leads to.
+ */
+export async function fileBehind(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    const link = fileErrorCode(error) === 'ENOENT' ? await readlink(path).catch(() => undefined) : undefined;
+    if (link === undefined) return resolve(path);
+    return fileBehind(resolve(await realpath(dirname(path)), link));
   }
 }
 

@@ -1,7 +1,7 @@
-import { access, constants, readFile, realpath, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { access, constants, readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { isPosition } from '../../machines/stream-position.ts';
-import { fileErrorCode, fileReason, replaceFile } from './durable-file.ts';
+import { fileBehind, fileErrorCode, fileReason, replaceFile } from './durable-file.ts';
 import { openOnce } from './open-once.ts';
 import { checkPosition, type OpenPositions } from './positions.ts';
 import { lock, type ProcessLock } from './process-lock.ts';
@@ -39,8 +39,7 @@ interface OpenFile {
 }
 
 async function openFile(path: string): Promise<OpenFile> {
-  // A link stays a link: the file it leads to is locked and replaced.
-  const target = await realpath(path).catch(() => resolve(path));
+  const target = await fileBehind(path);
   const held = await lockFor(target, path);
   const positions = await readPositions(target, path).catch((error: unknown) => {
     held.release();
