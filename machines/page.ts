@@ -1,4 +1,5 @@
 import type { BoxEvent } from './box-event.ts';
+import { leadsOn } from './stream-position.ts';
 
 /** What `GET /events` answered, as the `fetchEvents` actor returns it. */
 export interface EventsAnswer {
@@ -29,7 +30,7 @@ export interface Page {
  */
 export function readPage(answer: EventsAnswer, streamPosition: string, recent: readonly string[]): Page {
   const next = answer.streamPosition;
-  const position = next === undefined || /^0+$/.test(next) ? streamPosition : next;
+  const position = leadsOn(next) ? next : streamPosition;
   const hasMoved = position !== streamPosition;
   const events = withoutDuplicates(answer.events, recent);
   return {

@@ -1,3 +1,5 @@
+import { isPosition } from './stream-position.ts';
+
 /** The streams of a user that Box can announce by long poll. */
 export type StreamType = 'all' | 'changes' | 'sync';
 
@@ -79,7 +81,7 @@ function checkPosition(streamPosition: unknown): void {
       `streamPosition must be a string, not the ${typeof streamPosition} ${streamPosition}: Box's positions are beyond 2^53, where numbers lose digits.`,
     );
   }
-  if (typeof streamPosition !== 'string' || !/^(now|\d{1,20})$/.test(streamPosition)) {
+  if (streamPosition !== 'now' && !isPosition(streamPosition)) {
     throw new TypeError(
       `streamPosition must be 'now' or a decimal string, not ${JSON.stringify(streamPosition)}.`,
     );

@@ -2,7 +2,9 @@ import type { BoxEvent } from '../machines/box-event.ts';
 import type { RealtimeAnswer } from '../machines/box-events.machine.ts';
 import type { EventsAnswer } from '../machines/page.ts';
 import type { RealtimeServer } from '../machines/realtime-server.ts';
+import { isPosition, leadsOn } from '../machines/stream-position.ts';
 import { shapeError } from './errors.ts';
+import { field } from './property.ts';
 import { flawOf } from './token.ts';
 
 const defaultMaxRetries = 10;
@@ -53,7 +55,7 @@ export function readEvents(text: string, { limit, asked }: { limit: number; aske
   const entries = field(body, 'entries');
   if (!Array.isArray(entries)) throw shapeError('events', 'no list of events');
   const streamPosition = readPosition(text, field(body, 'next_stream_position'));
-  if (asked === 'now' && (streamPosition === undefined || /^0+$/.test(streamPosition))) {
+  if (asked === 'now' && !leadsOn(streamPosition)) {
     throw shapeError('events', 'no position to start from');
   }
   return { events: entries.filter(isEvent), streamPosition, isFull: entries.length >= limit };
@@ -67,7 +69,7 @@ function isEvent(entry: unknown): entry is BoxEvent {
 function readPosition(text: string, parsed: unknown): string | undefined {
   if (parsed === undefined || parsed === null) return undefined;
   const position = typeof parsed === 'number' ? digitsOf(text, parsed) : parsed;
-  if (typeof position === 'string' && /^\d{1,20}$/.test(position)) return position;
+  if (isPosition(position)) return position;
   throw shapeError('events', 'a position that is no decimal number');
 }
 
@@ -107,12 +109,6 @@ function parse(request: 'token' | 'servers' | 'events', text: string): unknown {
   } catch {
     throw shapeError(request, text.trim() === '' ? 'an empty body' : 'something that is no JSON');
   }
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? Reflect.get(value, name)
-    : undefined;
 }
 
 function readNumber(value: unknown): number | undefined {

@@ -8,6 +8,7 @@ import type { SharedServices } from './box-events.ts';
 import type { Positions } from './positions/positions.ts';
 import type { SavingOptions } from './positions/saver.ts';
 import type { ServicesOptions } from './services.ts';
+import { checkTokenForMany } from './token.ts';
 import { readUsers, type UserOrId } from './users-to-follow.ts';
 
 /** Whom to follow, who asks Box and how, where the positions are kept, and when to end. */
@@ -62,10 +63,6 @@ export function readOptions(options: BoxEventsForOptions): {
   if (!Number.isInteger(pagesInMemory) || pagesInMemory < 1) {
     throw new TypeError(`pagesInMemory must be a whole number from 1, not ${String(pagesInMemory)}.`);
   }
-  if ('token' in options && typeof options.token === 'string' && !options.asUser) {
-    throw new TypeError(
-      'One token is one user: set asUser, for a token that acts for many, or give a function that gives each user their own.',
-    );
-  }
+  if ('token' in options) checkTokenForMany(options);
   return { input: checkUsers(options), users: readUsers(options.users), pagesInMemory };
 }

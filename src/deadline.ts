@@ -25,6 +25,9 @@ export async function withDeadline<T>(
   }
 }
 
+/** The longest that a timer can run, in milliseconds: a longer one would end at once. */
+export const longestTimer = 2 ** 31 - 1;
+
 /** The time was over. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';

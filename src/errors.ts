@@ -1,6 +1,7 @@
 import { BoxError, type BoxRequest } from '../machines/box-error.ts';
 import { codeOf, innermost, isNetworkFailure, oauthCodeOf, retryAfterOf, statusOf } from './foreign-error.ts';
 import type { Hide } from './hiding.ts';
+import { field } from './property.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { invalidProxy } from './transport/fetch.ts';
 
@@ -138,7 +139,7 @@ function readErrorBody(
     return {};
   }
   const read = (...names: string[]) =>
-    names.map((name) => readWord(property(body, name), hide)).find((word) => word !== undefined);
+    names.map((name) => readWord(field(body, name), hide)).find((word) => word !== undefined);
   return {
     code: read('code', 'error'),
     message: read('message', 'error_description'),
@@ -153,8 +154,4 @@ function readWord(value: unknown, hide: Hide): string | undefined {
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
     .slice(0, 200);
   return word === '' ? undefined : word;
-}
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -1,5 +1,6 @@
 import type { BoxEvent } from '../machines/box-event.ts';
 import { oneLine } from './one-line.ts';
+import { field } from './property.ts';
 
 /** What a line about an event says, each part fit for a terminal; a part that the event lacks is empty. */
 export interface EventSummary {
@@ -62,12 +63,6 @@ function textOf(thing: unknown, name: string): string {
   const value = field(thing, name);
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' ? oneLine(value.slice(0, longestText)) : '';
-}
-
-function field(thing: unknown, name: string): unknown {
-  return typeof thing === 'object' && thing !== null && Object.hasOwn(thing, name)
-    ? (Reflect.get(thing, name) ?? undefined)
-    : undefined;
 }
 
 function readDate(value: unknown): Date | undefined {

@@ -1,3 +1,4 @@
+import { property } from './property.ts';
 import { readRetryAfter } from './retry-after.ts';
 
 // What errors of other libraries say of themselves. Their messages, and all else that they hold, may hold a secret.
@@ -90,7 +91,3 @@ const networkCodes = [
   /^(CERT|UNABLE_TO|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED_CERT)\w*$/,
   /^ERR_NETWORK$/,
 ];
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-}

@@ -1,4 +1,5 @@
 import type { SnapshotFrom } from 'xstate';
+import type { BoxEvent } from '../machines/box-event.ts';
 import type { boxEventsMachine } from '../machines/box-events.machine.ts';
 import type { boxUsersMachine } from '../machines/box-users.machine.ts';
 
@@ -21,11 +22,17 @@ export function isUsersSnapshot(snapshot: unknown): snapshot is UsersSnapshot {
 /** When the oldest event in hand happened, in milliseconds since 1970; `null` when none is in hand that says so. */
 export function oldestIn({ context }: StreamSnapshot): number | null {
   let oldest: number | null = null;
-  for (const { created_at: at } of context.page?.events ?? []) {
-    const time = typeof at === 'string' ? Date.parse(at) : Number.NaN;
-    if (!Number.isNaN(time) && (oldest === null || time < oldest)) oldest = time;
+  for (const event of context.page?.events ?? []) {
+    const time = timeOf(event);
+    if (time !== null && (oldest === null || time < oldest)) oldest = time;
   }
   return oldest;
+}
+
+/** When an event happened, in milliseconds since 1970; `null` when it does not say so. */
+export function timeOf({ created_at: at }: BoxEvent): number | null {
+  const time = typeof at === 'string' ? Date.parse(at) : Number.NaN;
+  return Number.isNaN(time) ? null : time;
 }
 
 /** Whether all that there was is handled, as it is for who waits for news. */

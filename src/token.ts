@@ -25,6 +25,14 @@ export function checkToken(token: unknown): void {
   if (flaw) throw new TypeError(`token must be an access token or a function that gives one, not ${flaw}.`);
 }
 
+/** @throws {TypeError} when one token is to serve many users, and is not one that acts for them. */
+export function checkTokenForMany({ token, asUser }: { token: unknown; asUser?: boolean | undefined }): void {
+  if (typeof token !== 'string' || asUser) return;
+  throw new TypeError(
+    'One token is one user: set asUser, for a token that acts for many, or give a function that gives each user their own.',
+  );
+}
+
 /** The token for the next request. Rejects with a `BoxError` that repeats nothing of another error of the function. */
 export async function readToken(token: Token, request: TokenRequest): Promise<string> {
   if (typeof token === 'string') return token;

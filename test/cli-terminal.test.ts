@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { displayWidth } from '../src/cli/display-width.ts';
-import { createLineOutput } from '../src/cli/event-output.ts';
+import { createEventOutput } from '../src/cli/event-output.ts';
 import { createStatusLine } from '../src/cli/status-line.ts';
 import { FakeTerminal } from './support/cli-terminal.ts';
 
@@ -23,7 +23,7 @@ describe('events on a terminal', () => {
       created_by: { name },
       source: { type: 'comment', message: name, item: { name } },
     };
-    await createLineOutput(terminal).writePage(page(hostile, { event_type: 'ITEM_UPLOAD' }));
+    await createEventOutput(terminal).writePage(page(hostile, { event_type: 'ITEM_UPLOAD' }));
     const ours = /\x1b\[\?7[lh]/g;
     expect(terminal.written.match(ours)).toHaveLength(4);
     expect(terminal.written.replace(ours, '')).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e]/);
@@ -32,7 +32,7 @@ describe('events on a terminal', () => {
 
   test('follow the width of the terminal, which is 80 columns where it says none', async () => {
     const terminal = new FakeTerminal();
-    const output = createLineOutput(terminal);
+    const output = createEventOutput(terminal);
     const long = {
       event_type: 'ITEM_UPLOAD',
       created_by: { name: 'x'.repeat(99) },
@@ -47,7 +47,7 @@ describe('events on a terminal', () => {
   test('are coloured where the terminal knows colours', async () => {
     const [plain, coloured] = [1, 8].map((colours) => new FakeTerminal({ columns: 80, colours }));
     for (const terminal of [plain, coloured]) {
-      if (terminal) await createLineOutput(terminal).writePage(page({ event_type: 'ITEM_UPLOAD' }));
+      if (terminal) await createEventOutput(terminal).writePage(page({ event_type: 'ITEM_UPLOAD' }));
     }
     expect(coloured?.written).toContain('\x1b[32mITEM_UPLOAD');
     expect(plain?.written).not.toMatch(/\x1b\[\d/);
@@ -56,7 +56,7 @@ describe('events on a terminal', () => {
 
   test('of another day stand below the day', async () => {
     const terminal = new FakeTerminal();
-    await createLineOutput(terminal).writePage(
+    await createEventOutput(terminal).writePage(
       page(
         { created_at: '2020-02-02T12:00:00Z' },
         { created_at: '2020-02-02T12:00:01Z' },
@@ -72,7 +72,7 @@ describe('events on a terminal', () => {
   test('get no escape where the terminal is dumb', async () => {
     vi.stubEnv('TERM', 'dumb');
     const terminal = new FakeTerminal();
-    await createLineOutput(terminal).writePage(page({ event_type: 'ITEM_UPLOAD' }));
+    await createEventOutput(terminal).writePage(page({ event_type: 'ITEM_UPLOAD' }));
     expect(terminal.written).not.toContain('\x1b');
   });
 });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createUsersLineOutput } from '../src/cli/event-output.ts';
+import { createEventOutput } from '../src/cli/event-output.ts';
 import { createSimulator, type Simulator } from '../src/simulator/index.ts';
 import { appOf, type Cli, runCli, startCli } from './support/cli.ts';
 import { FakeTerminal } from './support/cli-terminal.ts';
@@ -107,7 +107,7 @@ describe('events of many users on a pipe', () => {
 describe('events of many users on a terminal', () => {
   test('begin with the id of the user, in lines no wider than it', async () => {
     const terminal = new FakeTerminal({ columns: 60 });
-    const output = createUsersLineOutput(terminal);
+    const output = createEventOutput(terminal, { ofUsers: true });
     const source = { type: 'file', name: 'x'.repeat(99) };
     for (const userId of ['17738362001', '12']) {
       const created_at = new Date().toISOString();

@@ -1,12 +1,11 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { toPromise, waitFor } from 'xstate';
-import { BoxError } from '../machines/box-error.ts';
 import { type ClientCredentialsOptions, clientCredentials } from '../src/client-credentials.ts';
 import { createSimulator, type Simulator } from '../src/simulator/index.ts';
+import { listen } from './support/listen.ts';
+import { rejection } from './support/rejection.ts';
 import { follow, simulatedBox } from './support/stream.ts';
 
 let box: Simulator;
@@ -33,14 +32,6 @@ const statusWith = async (token: string, headers: Record<string, string> = {}) =
   (await fetch(`${box.apiUrl}/events`, { headers: { authorization: `Bearer ${token}`, ...headers } })).status;
 /** Time that stands still until it is moved; sockets go on. */
 const stopTime = () => vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
-const rejection = async (promise: Promise<unknown>): Promise<BoxError> => {
-  const error = await promise.then(
-    () => expect.fail('It did not reject.'),
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(BoxError);
-  return error as BoxError;
-};
 
 describe('whom a token is for', () => {
   test('the enterprise: its service account acts for any user through as-user', async () => {
@@ -73,21 +64,20 @@ describe('whom a token is for', () => {
 
 describe('the wire', () => {
   /** A server that keeps what it hears, and answers with a token. */
-  const listen = async (answer: object = { access_token: 'given', expires_in: 60 }) => {
+  const createTokenServer = async (answer: object = { access_token: 'given', expires_in: 60 }) => {
     const heard: { method: string | undefined; type: string | undefined; body: string }[] = [];
     const server = createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
       heard.push({ method: request.method, type: request.headers['content-type'], body });
       response.end(JSON.stringify(answer));
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const tokenUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/oauth2/token`;
+    });
+    const tokenUrl = `http://127.0.0.1:${await listen(server)}/oauth2/token`;
     return { heard, tokenUrl, [Symbol.asyncDispose]: async () => void server.close().closeAllConnections() };
   };
 
   test('is a form by POST, as Box documents it', async () => {
-    await using server = await listen();
+    await using server = await createTokenServer();
     const secret = 'se&cr=et+%';
     const token = clientCredentials({
       ...{ clientId: 'id', clientSecret: secret, userId: '7', tokenUrl: server.tokenUrl },
@@ -405,9 +395,7 @@ describe('secrets', () => {
 
   test('a server that is none, and repeats what it hears, does not get it into the error', async () => {
     const echo = createServer().on('connection', (socket) => socket.on('error', () => {}).pipe(socket));
-    echo.listen(0, '127.0.0.1');
-    await once(echo, 'listening');
-    const tokenUrl = `http://127.0.0.1:${(echo.address() as AddressInfo).port}/`;
+    const tokenUrl = `http://127.0.0.1:${await listen(echo)}/`;
     const error = await rejection(forEnterprise({ clientSecret: secret, tokenUrl })(noUser));
     echo.close().closeAllConnections();
     for (const form of forms) expect(everything(error)).not.toContain(form);

@@ -10,7 +10,11 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
 // Inside the package, where its name and the names of its dependencies resolve as they do for a user.
 const folder = `${root}dist/docs`;
-const pages = ['README.md', ...globSync(['docs/*.md', 'examples/*/README.md'], { cwd: root })];
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...globSync(['docs/*.md', 'examples/*/README.md'], { cwd: root }),
+];
 const blocks = pages.flatMap((page) =>
   [...readFileSync(root + page, 'utf8').matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ''], index) => ({
     name: `${page.replaceAll(/\W/g, '-')}-${index + 1}`,

@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { createActor, fromPromise } from 'xstate';
 import {
@@ -10,11 +9,11 @@ import {
 import { attachInspector } from '../src/inspector/index.ts';
 import { usePage } from './support/chromium.ts';
 import { inHand, inspectedStream, isLit } from './support/inspector.ts';
+import { listen } from './support/listen.ts';
 import { follow } from './support/stream.ts';
 
 const browser = usePage();
-const button = (name: string) => browser.page.getByRole('button', { name, exact: true });
-const text = (id: string) => browser.page.locator(`#${id}`).textContent();
+const { button, text } = browser;
 
 test('everything can be done with the keyboard', async () => {
   await using seen = await inspectedStream();
@@ -104,9 +103,7 @@ test('another page can neither do nor read anything', async () => {
   const elsewhere = createServer((_, response) => {
     response.setHeader('content-type', 'text/html').end('<!doctype html><title>elsewhere</title>');
   });
-  await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
-  const { port } = elsewhere.address() as AddressInfo;
-  await browser.page.goto(`http://127.0.0.1:${port}`);
+  await browser.page.goto(`http://127.0.0.1:${await listen(elsewhere)}`);
   const outcome = await browser.page.evaluate(async (url) => {
     const attempt = (path: string, init?: RequestInit) =>
       fetch(url + path, init).then(

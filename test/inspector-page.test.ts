@@ -5,8 +5,7 @@ import { inHand, inspectedStream, isLit } from './support/inspector.ts';
 import { follow } from './support/stream.ts';
 
 const browser = usePage();
-const button = (name: string) => browser.page.getByRole('button', { name, exact: true });
-const text = (id: string) => browser.page.locator(`#${id}`).textContent();
+const { button, text } = browser;
 
 test('the lit state follows the stream, and the edge that it took', async () => {
   await using seen = await inspectedStream();

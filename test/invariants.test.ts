@@ -105,16 +105,7 @@ describe('(1) every event after the starting position is delivered, in order, wh
 
 describe('(2) the committed position never runs ahead of delivery', () => {
   test('while a page is being delivered the position stays, and nothing is asked', async () => {
-    const delivery = Promise.withResolvers<void>();
-    const { box, stream } = await start(
-      {},
-      {},
-      {
-        deliver: (page: { events: unknown[] }) =>
-          page.events.length > 0 ? delivery.promise : Promise.resolve(),
-      },
-    );
-    await stream.rests();
+    const { box, stream, delivery } = await startHolding();
     const before = stream.position;
     box.publish();
     await stream.reaches('delivering');

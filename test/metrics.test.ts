@@ -391,10 +391,12 @@ test('without a meter provider, the global one is taken', async () => {
 test('every metric has a unit and a description, and a name of ours', async () => {
   const stream = measured();
   await stream.reaches('polling');
-  for (const { descriptor } of await meter.all()) {
+  const all = await meter.all();
+  expect(all.length).toBeGreaterThan(5);
+  for (const { descriptor } of all) {
     expect(descriptor.name).toMatch(/^box_events(\.[a-z]+(_[a-z]+)*)+$/);
     expect(descriptor.unit).toMatch(/^(s|\{[a-z]+\})$/);
-    expect(descriptor.description).toMatch(/\.$|caught up\.?$|started\.?$/);
+    expect(descriptor.description).toMatch(/\.$/);
   }
   stream.actor.stop();
 });

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BoxError } from '../machines/box-error.ts';
@@ -11,6 +10,8 @@ import {
   type SimulatorRequest,
 } from '../src/simulator/index.ts';
 import { heapInUse } from './support/heap.ts';
+import { listen } from './support/listen.ts';
+import { rejection } from './support/rejection.ts';
 
 let box: Simulator;
 beforeEach(async () => {
@@ -34,14 +35,6 @@ const poll = async (streamPosition = box.positionOf()) => {
 /** Answers every request of a kind with the same thing. */
 const answerAll = (kind: SimulatorRequest['kind'], answer: Answer) => {
   box.intercept = (request) => (request.kind === kind ? answer : undefined);
-};
-const rejection = async (promise: Promise<unknown>): Promise<BoxError> => {
-  const error = await promise.then(
-    (value) => expect.fail(`It did not reject, but gave ${JSON.stringify(value)}`),
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(BoxError);
-  return error as BoxError;
 };
 
 describe('the wire', () => {
@@ -312,9 +305,8 @@ describe('failures', () => {
   });
 
   test('a server that is none, and repeats what it hears, puts neither token nor channel into an error', async () => {
-    const echo = createServer((socket) => socket.on('error', () => {}).pipe(socket)).listen(0, '127.0.0.1');
-    await once(echo, 'listening');
-    const url = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`;
+    const echo = createServer((socket) => socket.on('error', () => {}).pipe(socket));
+    const url = `http://127.0.0.1:${await listen(echo)}`;
     const errors = [
       await rejection(fetchEvents('0', { apiUrl: url, token: 'the-secret' })),
       await rejection(

@@ -4,10 +4,10 @@ import { BaseUrls } from 'box-node-sdk/lib/networking/baseUrls';
 import { NetworkSession } from 'box-node-sdk/lib/networking/network';
 import { BoxRetryStrategy } from 'box-node-sdk/lib/networking/retries';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BoxError } from '../machines/box-error.ts';
 import { createRequests } from '../src/services.ts';
 import { createSimulator, type Simulator } from '../src/simulator/index.ts';
 import { type SdkToken, tokenFrom } from '../src/token-from.ts';
+import { rejection } from './support/rejection.ts';
 
 let box: Simulator;
 beforeEach(async () => {
@@ -46,14 +46,6 @@ const fetchEvents = (token: ReturnType<typeof tokenFrom>) =>
     { userId: undefined, streamType: 'all', streamPosition: '0' },
     new AbortController().signal,
   );
-const rejection = async (promise: Promise<unknown>): Promise<BoxError> => {
-  const error = await promise.then(
-    () => expect.fail('It did not reject.'),
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(BoxError);
-  return error as BoxError;
-};
 
 describe.each(names)('%s', (name) => {
   test('gives its token to any number of streams, and a further one when Box refuses that', async () => {

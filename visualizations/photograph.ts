@@ -8,7 +8,7 @@ import { createServices } from '../src/services.ts';
 import { createSimulator, type Simulator } from '../src/simulator/index.ts';
 
 /*
- * Takes the pictures of the inspector that the README shows: `npm run build && node visualizations/photograph.ts`. They show a moment,
+ * Takes the pictures of the inspector that the README shows: `npm run photograph`. They show a moment,
  * so no test compares them: take them again when the page looks different.
  */
 

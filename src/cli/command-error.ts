@@ -1,15 +1,13 @@
 import { BoxError } from '../../machines/box-error.ts';
 import { oneLine } from '../one-line.ts';
 
-/** What an error makes of the exit code: 1 is a failure, 2 a wrong use of the command line. */
-export type FailureCode = 1 | 2;
-
 /** An error that the user of the command line can do something about; its message, of one line, says what. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
-  readonly exitCode: FailureCode;
+  /** 1 is a failure, 2 a wrong use of the command line. */
+  readonly exitCode: 1 | 2;
 
-  constructor(message: string, { exitCode, cause }: { exitCode: FailureCode; cause?: unknown }) {
+  constructor(message: string, { exitCode, cause }: { exitCode: 1 | 2; cause?: unknown }) {
     super(message, cause === undefined ? undefined : { cause });
     this.exitCode = exitCode;
   }
@@ -25,6 +23,11 @@ export function describeError(error: unknown): string {
 /** An error that says how the command line or the environment is wrong. */
 export function misuse(message: string): CommandError {
   return new CommandError(message, { exitCode: 2 });
+}
+
+/** Ends the command with what an error says. */
+export function failWith(error: unknown): never {
+  throw new CommandError(describeError(error), { exitCode: 1, cause: error });
 }
 
 function adviceFor({ request, status = 0 }: BoxError): string | undefined {

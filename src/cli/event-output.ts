@@ -24,14 +24,14 @@ export interface EventOutputOptions {
 /** Readable lines on a terminal, JSON on a pipe or where it is asked for. */
 export function createEventOutput(
   stream: TerminalStream,
-  { json = false, ofUsers = false }: EventOutputOptions,
+  { json = false, ofUsers = false }: EventOutputOptions = {},
 ): EventOutput {
   if (stream.isTTY && !json) return ofUsers ? createUsersLineOutput(stream) : createLineOutput(stream);
   return ofUsers ? createUsersJsonOutput(stream) : createJsonOutput(stream);
 }
 
 /** A line of JSON for each event, as Box sent it, and one for the position once the events before it are out. */
-export function createJsonOutput(stream: TerminalStream): EventOutput {
+function createJsonOutput(stream: TerminalStream): EventOutput {
   return {
     async writePage({ events, streamPosition }) {
       await write(stream, events.map(jsonLine));
@@ -41,7 +41,7 @@ export function createJsonOutput(stream: TerminalStream): EventOutput {
 }
 
 /** The same for many users: the `userId` stands beside each event, which is as Box sent it, and in each position. */
-export function createUsersJsonOutput(stream: TerminalStream): EventOutput {
+function createUsersJsonOutput(stream: TerminalStream): EventOutput {
   return {
     async writePage({ userId, events, streamPosition }) {
       await write(
@@ -54,7 +54,7 @@ export function createUsersJsonOutput(stream: TerminalStream): EventOutput {
 }
 
 /** An aligned line for each event, for a reader at a terminal, and one for the day where it changes. */
-export function createLineOutput(stream: TerminalStream): EventOutput {
+function createLineOutput(stream: TerminalStream): EventOutput {
   const linesOf = createLines(stream);
   return {
     writePage: ({ events }) =>
@@ -66,7 +66,7 @@ export function createLineOutput(stream: TerminalStream): EventOutput {
 }
 
 /** The same for many users: each line begins with the id of the user. */
-export function createUsersLineOutput(stream: TerminalStream): EventOutput {
+function createUsersLineOutput(stream: TerminalStream): EventOutput {
   const linesOf = createLines(stream);
   return {
     writePage({ userId = '', events }) {

@@ -5,7 +5,7 @@ import type { StreamInput, StreamType } from '../../machines/stream-input.ts';
 import type { StreamActor } from '../inspector/index.ts';
 import { createServices, type ServicesOptions } from '../services.ts';
 import type { Simulator } from '../simulator/index.ts';
-import { CommandError, describeError, misuse } from './command-error.ts';
+import { describeError, failWith, misuse } from './command-error.ts';
 import { checkSimulated, connect } from './connection.ts';
 import { hasCredentials } from './credentials.ts';
 import { createEventOutput } from './event-output.ts';
@@ -91,7 +91,7 @@ async function inspect(options: InspectOptions): Promise<void> {
     const { attachInspector } = await import('../inspector/index.ts');
     const { port } = options;
     const inspector = await attachInspector([], { port, box, restart: follow, keepsProcess: true }).catch(
-      refusePort,
+      failWith,
     );
     for (const { name, input } of source.streams) inspector.attach(follow(input), name);
     process.stderr.write(`${source.says}\nSee ${inspector.url}. Ctrl-C ends it.\n`);
@@ -102,9 +102,7 @@ async function inspect(options: InspectOptions): Promise<void> {
     releaseSignals();
     await box?.stop();
   }
-  if (failure !== undefined && !box) {
-    throw new CommandError(describeError(failure), { exitCode: 1, cause: failure });
-  }
+  if (failure !== undefined && !box) failWith(failure);
 }
 
 // Those that failed have ended already.
@@ -150,8 +148,4 @@ async function simulate({ user, users }: InspectOptions): Promise<Simulator> {
   const box = await createSimulator({ users, retryTimeout: 20, reconnectAfter: 60_000 });
   box.startTraffic({ seed: Date.now(), eventsPerMinute: 30 });
   return box;
-}
-
-function refusePort(error: unknown): never {
-  throw new CommandError(describeError(error), { exitCode: 1, cause: error });
 }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { StreamType } from '../../machines/stream-input.ts';
+import { isPosition } from '../../machines/stream-position.ts';
 
 /** `--user`, for every command that asks Box. */
 export function userOption(): Option {
@@ -71,6 +72,6 @@ function readStreamType(value: string): StreamType {
 }
 
 function readPosition(value: string): string {
-  if (/^(now|\d{1,20})$/.test(value)) return value;
+  if (value === 'now' || isPosition(value)) return value;
   throw new InvalidArgumentError('It must be now, 0 or a position that Box gave, a decimal number.');
 }

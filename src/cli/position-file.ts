@@ -1,5 +1,6 @@
 import { access, constants, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isPosition } from '../../machines/stream-position.ts';
 import { oneLine } from '../one-line.ts';
 import { fileBehind, fileErrorCode, fileReason, replaceFile, tryToWrite } from '../positions/durable-file.ts';
 import { lock } from '../positions/process-lock.ts';
@@ -62,8 +63,8 @@ async function readPosition(path: string): Promise<string | undefined> {
     if (fileErrorCode(error) === 'ENOENT') return undefined;
     throw fileError(`cannot read the position file ${path}`, error);
   }
-  const position = /^(\d{1,20})\r?\n?$/.exec(content)?.[1];
-  if (position !== undefined) return position;
+  const position = content.replace(/\r?\n?$/, '');
+  if (isPosition(position)) return position;
   if (/^\{\s*"\w+":\s*"\d/.test(content)) {
     throw new CommandError(
       `the position file ${path} holds the positions of many users: it is for --users. Use another file.`,

@@ -1,15 +1,8 @@
 import type { BoxEvents } from '../box-events.ts';
+import type { StreamState as ChartState } from '../operations/stream-record.ts';
 
 /** What a stream does, in the chart's own words; `stopping` is a stop that waits for the page in hand. */
-export type StreamState =
-  | 'fetchingServers'
-  | 'polling'
-  | 'fetchingEvents'
-  | 'delivering'
-  | 'stopping'
-  | 'backingOff'
-  | 'paused'
-  | 'stopped';
+export type StreamState = ChartState | 'stopping';
 
 /** A failure that may pass, and when to try again. */
 export interface Retry {

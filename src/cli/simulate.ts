@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { oneLine } from '../one-line.ts';
-import type { Fault, Report, Scenario, Simulator } from '../simulator/index.ts';
-import { CommandError, describeError } from './command-error.ts';
+import type { Fault, Scenario, Simulator } from '../simulator/index.ts';
+import { CommandError, describeError, failWith, misuse } from './command-error.ts';
 import { numberOption, portOption } from './options.ts';
 import { onSignals } from './signals.ts';
+import { describeAll, describeBox, describeReport, describeScenario } from './simulator-in-words.ts';
 import { write } from './terminal.ts';
 
 interface SimulateOptions {
@@ -90,7 +90,7 @@ async function simulate(options: SimulateOptions): Promise<void> {
   const faults = (options.fault ?? []).map((text) => asUsage(() => simulator.parseFault(text)));
   const box = await simulator
     .createSimulator({ port: options.port, users: options.users, seed: options.seed })
-    .catch(refusePort);
+    .catch(failWith);
   try {
     await write(process.stdout, [describeBox(box), describeScenario(scenario)]);
     if (options.rate > 0) box.startTraffic({ seed: options.seed, eventsPerMinute: options.rate });
@@ -134,84 +134,7 @@ function findScenario(name: string | undefined, scenarios: readonly Scenario[]):
   const found = scenarios.find((scenario) => scenario.name === name);
   if (found) return found;
   const names = scenarios.map((scenario) => scenario.name).join(', ');
-  throw new CommandError(`There is no scenario '${name}'. There are: ${names}.`, { exitCode: 2 });
-}
-
-function describeAll(
-  scenarios: readonly Scenario[],
-  faults: Readonly<Record<string, { says: string; on: readonly string[] }>>,
-): string {
-  const width = Math.max(
-    ...[...scenarios.map(({ name }) => name), ...Object.keys(faults)].map(({ length }) => length),
-  );
-  return [
-    'Scenarios, for --scenario:',
-    ...scenarios.map(({ name, says }) => `  ${name.padEnd(width)}  ${says}`),
-    '',
-    'Faults, for --fault:',
-    ...Object.entries(faults).map(([name, { says }]) => `  ${name.padEnd(width)}  ${says}`),
-    '',
-  ].join('\n');
-}
-
-function describeBox({ url, apiUrl, tokenUrl, token, users, serviceToken, application }: Simulator): string {
-  const { clientId, clientSecret } = application;
-  const [user] = users;
-  const others =
-    users.length > 1 ? `\n${users.length} users; their ids and tokens: curl ${url}/simulator` : '';
-  return `A simulated Box is at ${url}. Ctrl-C ends it.
-
-Token of ${user?.name}: ${token}
-Token for all users, with as-user: ${serviceToken}${others}
-
-box-events:
-  BOX_TOKEN=${token} BOX_API_URL=${apiUrl} box-events watch
-  boxEvents({ token: '${token}', apiUrl: '${apiUrl}' })
-box-events, as an app that gets its tokens by itself (of the user, or with
-BOX_ENTERPRISE_ID=${application.enterpriseId} and --user of any user):
-  BOX_CLIENT_ID=${clientId} BOX_CLIENT_SECRET=${clientSecret} BOX_USER_ID=${user?.id} BOX_API_URL=${apiUrl} box-events watch
-  clientCredentials({ clientId: '${clientId}', clientSecret: '${clientSecret}', userId: '${user?.id}', tokenUrl: '${tokenUrl}' })
-curl:
-  curl -X OPTIONS -H 'Authorization: Bearer ${token}' ${apiUrl}/events
-  curl -H 'Authorization: Bearer ${token}' '${apiUrl}/events?stream_position=0&limit=500'
-box-node-sdk 10, with BaseUrls and NetworkSession from 'box-node-sdk/networking':
-  new BoxClient({ auth: new BoxDeveloperTokenAuth({ token: '${token}' }),
-    networkSession: new NetworkSession({ baseUrls: new BaseUrls({ baseUrl: '${url}' }) }) })
-box-node-sdk 3, with Agent from 'node:http':
-  new BoxSDK({ clientID: 'id', clientSecret: 'secret', apiRootURL: '${url}',
-    request: { agentClass: Agent } }).getBasicClient('${token}')
-Something of your own:
-  curl -H 'content-type: application/json' -d '{"event":{"event_type":"ITEM_COPY"}}' ${url}/simulator/publish
-
-`;
-}
-
-function describeScenario(scenario: Scenario | undefined): string {
-  if (!scenario) return '';
-  return `Playing ${scenario.name} for ${scenario.lasts / 1_000} s. ${oneLine(scenario.says)}\n\n`;
-}
-
-function describeReport(report: Report): string {
-  const { requests, busiestSecond } = report;
-  const kinds = (['servers', 'poll', 'events', 'token', 'other'] as const).filter(
-    (kind) => requests[kind] > 0,
-  );
-  const rows = kinds.map(
-    (kind) =>
-      `  ${kind.padEnd(8)} ${String(requests[kind]).padStart(8)}  at most ${busiestSecond[kind]} in a second`,
-  );
-  return `
-Published: ${report.published} events. Requests that came:
-${rows.join('\n') || '  none'}
-  of them ${report.earlyRetries} before Retry-After had passed, ${report.aborted} given up by the client
-Polls held at once: ${report.mostHeldPolls} at most
-Tokens sent to a host that should not have them: ${report.strayTokens}
-Requests to a host that is not Box's: ${report.elsewhere}
-`;
-}
-
-function refusePort(error: unknown): never {
-  throw new CommandError(describeError(error), { exitCode: 1, cause: error });
+  throw misuse(`There is no scenario '${name}'. There are: ${names}.`);
 }
 
 function asUsage<T>(read: () => T): T {

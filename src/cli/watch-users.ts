@@ -1,6 +1,6 @@
 import { filePositions } from '../positions/file-positions.ts';
 import type { OpenPositions } from '../positions/positions.ts';
-import { CommandError, describeError } from './command-error.ts';
+import { CommandError, describeError, failWith } from './command-error.ts';
 import { connect } from './connection.ts';
 import { createProgress } from './create-progress.ts';
 import { createEventOutput } from './event-output.ts';
@@ -50,7 +50,7 @@ async function openPositions(path: string): Promise<OpenPositions> {
     await positions.load('');
     return positions;
   } catch (error) {
-    throw new CommandError(describeError(error), { exitCode: 1, cause: error });
+    return failWith(error);
   }
 }
 

@@ -14,6 +14,11 @@ export interface Instruments {
 
 /** Creates the instruments that docs/operations.md describes. */
 export function createInstruments(meter: Meter): Instruments {
+  return { record: createRecorder(meter), watch: createCollector(meter) };
+}
+
+/** What is measured as it happens. */
+function createRecorder(meter: Meter): Instruments['record'] {
   const deliveredEvents = meter.createCounter('box_events.delivered.events', {
     unit: '{event}',
     description: 'Events that were handled.',
@@ -45,6 +50,35 @@ export function createInstruments(meter: Meter): Instruments {
     unit: '{stream}',
     description: 'Streams that have failed for good.',
   });
+
+  return (fact) => {
+    switch (fact.type) {
+      case 'answered':
+        return requestDuration.record(fact.took / 1_000, { [requestName]: fact.request });
+      case 'polled':
+        return pollDuration.record(fact.took / 1_000, answerAttributes[fact.answer]);
+      case 'requestFailed':
+        if (fact.request === 'poll') {
+          return pollDuration.record(fact.took / 1_000, { [errorName]: errorTypeOf(fact.error) });
+        }
+        return requestDuration.record(fact.took / 1_000, {
+          [requestName]: fact.request,
+          [errorName]: errorTypeOf(fact.error),
+        });
+      case 'delivered':
+        deliveredEvents.add(fact.events);
+        deliveredPages.add(1);
+        return deliveryDuration.record(fact.took / 1_000);
+      case 'retry':
+        return retries.add(1, describe(fact.error));
+      case 'failed':
+        return failures.add(1, describe(fact.error));
+    }
+  };
+}
+
+/** What is looked at whenever metrics are collected. */
+function createCollector(meter: Meter): Instruments['watch'] {
   const count = meter.createObservableUpDownCounter('box_events.stream.count', {
     unit: '{stream}',
     description: 'Streams by state; `waiting` are users whose stream is still to be started.',
@@ -70,35 +104,9 @@ export function createInstruments(meter: Meter): Instruments {
   // For good: of what is observed no more, OpenTelemetry would go on showing the last value.
   meter.addBatchObservableCallback(collect, [count, lag, sinceProgress]);
 
-  return {
-    record(fact) {
-      switch (fact.type) {
-        case 'answered':
-          return requestDuration.record(fact.took / 1_000, { [requestName]: fact.request });
-        case 'polled':
-          return pollDuration.record(fact.took / 1_000, answerAttributes[fact.answer]);
-        case 'requestFailed':
-          if (fact.request === 'poll') {
-            return pollDuration.record(fact.took / 1_000, { [errorName]: errorTypeOf(fact.error) });
-          }
-          return requestDuration.record(fact.took / 1_000, {
-            [requestName]: fact.request,
-            [errorName]: errorTypeOf(fact.error),
-          });
-        case 'delivered':
-          deliveredEvents.add(fact.events);
-          deliveredPages.add(1);
-          return deliveryDuration.record(fact.took / 1_000);
-        case 'retry':
-          return retries.add(1, describe(fact.error));
-        case 'failed':
-          return failures.add(1, describe(fact.error));
-      }
-    },
-    watch(streams) {
-      watched.add(streams);
-      return () => watched.delete(streams);
-    },
+  return (streams) => {
+    watched.add(streams);
+    return () => watched.delete(streams);
   };
 }
 

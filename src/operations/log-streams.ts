@@ -1,5 +1,6 @@
 import type { AnyActorRef } from 'xstate';
 import type { BoxRequest } from '../../machines/box-error.ts';
+import { longestTimer } from '../deadline.ts';
 import { createGatherer } from './entry-gatherer.ts';
 import { errorTypeOf, requestOf } from './error-type.ts';
 import type { StreamFact } from './facts.ts';
@@ -110,5 +111,3 @@ function tell(error: unknown): Pick<LogEntry, 'request' | 'errorType' | 'error'>
     error: name === 'BoxError' ? message : name,
   };
 }
-
-const longestTimer = 2 ** 31 - 1;

@@ -1,5 +1,5 @@
 import type { AnyActorRef, AnyEventObject } from 'xstate';
-import { isCaughtUp, oldestIn, type StreamSnapshot } from '../stream-snapshot.ts';
+import { isCaughtUp, oldestIn, type StreamSnapshot, timeOf } from '../stream-snapshot.ts';
 import { factsOf, type StreamFact } from './facts.ts';
 
 /** The states of a stream, as its chart names them. */
@@ -131,7 +131,8 @@ export class StreamRecord {
     if (isCaughtUp(next)) this.#behindSince = null;
     else if (type === 'newChange') this.#behindSince = Date.now();
     else if (page && page !== before.context.page) {
-      this.#behindSince = timeOf(page.events[0]) ?? this.#behindSince;
+      const [first] = page.events;
+      this.#behindSince = (first && timeOf(first)) ?? this.#behindSince;
     }
   }
 }
@@ -142,9 +143,4 @@ const fetches = new Set(['fetchEvents', 'fetchNextPage']);
 function stateOf({ value, context }: StreamSnapshot): StreamState {
   if (typeof value === 'string') return value;
   return context.page ? 'delivering' : 'fetchingEvents';
-}
-
-function timeOf(event: { readonly created_at?: unknown } | undefined): number | undefined {
-  const time = typeof event?.created_at === 'string' ? Date.parse(event.created_at) : Number.NaN;
-  return Number.isNaN(time) ? undefined : time;
 }

@@ -1,5 +1,6 @@
 import type { AnyActorRef } from 'xstate';
 import { clampRetryTimeout } from '../../machines/realtime-server.ts';
+import { property } from '../property.ts';
 import { observeStreams } from './observe-streams.ts';
 import type { StreamRecord, StreamState } from './stream-record.ts';
 
@@ -81,7 +82,7 @@ export function watchHealth(actor: AnyActorRef, { stalledAfter }: HealthOptions 
       const isStarting = (record: StreamRecord) =>
         !record.hasProgressed && record.state !== 'paused' && !stalled.has(record);
       return {
-        isAlive: isActive(actor.getSnapshot()),
+        isAlive: property(actor.getSnapshot(), 'status') === 'active',
         isReady: waiting === 0 && !records.some(isStarting) && !isNobodyServed(records),
         stalled: Array.from(stalled, describe).sort((one, other) => other.sinceProgress - one.sinceProgress),
         streams: { ...countStates(records), waiting },
@@ -120,8 +121,4 @@ function countStates(records: readonly StreamRecord[]): Record<StreamState, numb
   };
   for (const { state } of records) counts[state] += 1;
   return counts;
-}
-
-function isActive(snapshot: unknown): boolean {
-  return typeof snapshot === 'object' && snapshot !== null && Reflect.get(snapshot, 'status') === 'active';
 }

@@ -1,8 +1,9 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isPosition } from '../../machines/stream-position.ts';
 import { fileBehind, fileErrorCode, fileReason, replaceFile } from './durable-file.ts';
 import { openOnce } from './open-once.ts';
-import { checkPosition, isPosition, type OpenPositions } from './positions.ts';
+import { checkPosition, type OpenPositions } from './positions.ts';
 import { lock, type ProcessLock } from './process-lock.ts';
 
 /**

@@ -1,3 +1,4 @@
+import { isPosition } from '../../machines/stream-position.ts';
 import { withDeadline } from '../deadline.ts';
 
 /**
@@ -49,11 +50,6 @@ export function checkPosition(userId: string, streamPosition: unknown): void {
   throw new TypeError(
     `The position of ${userId} must be a decimal string, not ${typeof streamPosition === 'string' ? JSON.stringify(streamPosition) : `of type ${typeof streamPosition}`}.`,
   );
-}
-
-/** Whether it is a position as Box gives them: a decimal number, in a string. */
-export function isPosition(value: unknown): value is string {
-  return typeof value === 'string' && /^\d{1,20}$/.test(value);
 }
 
 /** What an error of somebody else's says. */

@@ -1,4 +1,4 @@
-import { DeadlineError } from '../deadline.ts';
+import { DeadlineError, longestTimer } from '../deadline.ts';
 import { checkPositions, type Positions, reasonOf, savePosition } from './positions.ts';
 
 /** Positions that could not be saved. They are tried again, or newer ones in their stead. */
@@ -114,7 +114,6 @@ export function createSaver(
 
 const failuresInARow = 6;
 const longestRest = 30_000;
-const longestTimer = 2 ** 31 - 1;
 
 function restAfter(failures: number, saveEvery: number): number {
   const backoff = Math.min(saveEvery * 2 ** Math.max(0, failures - 1), longestRest);

@@ -5,6 +5,7 @@ import { boxEventsMachine } from '../../machines/box-events.machine.ts';
 import { clampRetryTimeout } from '../../machines/realtime-server.ts';
 import { checkInput } from '../../machines/stream-input.ts';
 import { createRequests, type ServicesOptions } from '../services.ts';
+import { checkTokenForMany } from '../token.ts';
 import { type Deliver, durableImplementations } from './durable-machine.ts';
 import { runDurablePromise } from './durable-promise.ts';
 import type { Integration, PromiseRequest } from './own-handlers.ts';
@@ -68,11 +69,7 @@ export function boxEventsOnRestate({
   ...services
 }: BoxEventsOnRestateOptions): VirtualObjectDefinition<string, BoxEventsHandlers> {
   if (typeof deliver !== 'function') throw new TypeError('deliver must be a function that handles a page.');
-  if (typeof services.token === 'string' && !services.asUser) {
-    throw new TypeError(
-      'One token is one user: set asUser, for a token that acts for many, or give a function that gives each user their own.',
-    );
-  }
+  checkTokenForMany(services);
   checkInput({ recentSize });
   const implementations = durableImplementations(createRequests(services), deliver);
   const integration = handlersOf(

@@ -4,10 +4,10 @@ import { contextView } from './context-view.ts';
 import { type Integration, ownClient, type PromiseRequest } from './own-handlers.ts';
 import {
   isAwaited,
+  StateRecord,
   type StoredSnapshot,
   type StoredStream,
   type StreamContext,
-  StreamRecord,
 } from './stored-stream.ts';
 
 /** What leads to a step. */
@@ -28,7 +28,7 @@ export async function step(
   { integration, answered }: StepOptions,
   run: (view: StreamContext) => Promise<unknown>,
 ): Promise<StoredSnapshot> {
-  const record = new StreamRecord(stream);
+  const record = new StateRecord(stream);
   const held = stream.longPoll;
   const own = ownClient(ctx);
   let polling: Promise<InvocationId> | undefined;

@@ -42,7 +42,7 @@ export function isAwaited({ children = {} }: StoredStream, { sessionId }: Serial
  * The state that the integration reads and writes, as one record that is read once and written once. Left to itself it asks Restate for
  * each key, several times an invocation, and Restate journals each answer with its value.
  */
-export class StreamRecord {
+export class StateRecord {
   readonly stream: StoredStream;
   readonly #before: string;
 

@@ -1,4 +1,5 @@
 import { type Fault, type FaultName, type FaultyKind, faults } from './fault.ts';
+import { isRecord } from './is-record.ts';
 
 const kinds: readonly unknown[] = ['servers', 'poll', 'events', 'token'] satisfies FaultyKind[];
 const isString = (value: unknown) => typeof value === 'string';
@@ -103,8 +104,4 @@ function isHeaders(value: unknown): boolean {
   const isSendable = ([name, text]: [string, unknown]) =>
     /^[\w!#$%&'*+.^`|~-]+$/.test(name) && typeof text === 'string' && /^[\t\x20-\x7e]*$/.test(text);
   return isRecord(value) && Object.entries(value).every(isSendable);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { checkFault } from './check-fault.ts';
+import { isRecord } from './is-record.ts';
 import type { Publication, Scenario } from './scenario.ts';
 
 /**
@@ -49,8 +50,4 @@ function checkPublication(value: unknown, wrong: (what: string) => TypeError): P
     ...(userId !== undefined && { userId }),
     ...(event !== undefined && { event }),
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

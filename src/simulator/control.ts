@@ -3,6 +3,7 @@ import { type Answer, errorAnswer } from './answer.ts';
 import { checkFault } from './check-fault.ts';
 import { checkScenario } from './check-scenario.ts';
 import { type Fault, kindsOf } from './fault.ts';
+import { isRecord } from './is-record.ts';
 import { pathOf } from './query.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
@@ -137,6 +138,6 @@ function scenarioOf(body: unknown): Scenario {
 }
 
 function recordOf(value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  if (isRecord(value)) return value;
   throw new TypeError('The body must be a JSON object.');
 }

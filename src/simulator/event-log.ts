@@ -1,4 +1,5 @@
 import { isChange, type StreamType } from './event-types.ts';
+import { isRecord } from './is-record.ts';
 import type { Random } from './random.ts';
 
 /** An event as it stands in a log: written once, read as often as it is asked for. */
@@ -112,8 +113,4 @@ function folderIdsOf(source: Record<string, unknown>): string[] {
   const path = isRecord(item.path_collection) ? item.path_collection.entries : undefined;
   const folders = Array.isArray(path) ? path : [item.parent];
   return [item, ...folders].filter(isRecord).map((folder) => String(folder.id));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

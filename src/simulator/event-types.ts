@@ -9,7 +9,7 @@ export function isStreamType(name: string): name is StreamType {
 }
 
 /** What may change the tree of files: Box puts these into all three streams. */
-export const changeEventTypes = [
+const changeEventTypes = [
   'ITEM_CREATE',
   'ITEM_UPLOAD',
   'ITEM_MOVE',
@@ -31,7 +31,7 @@ export const changeEventTypes = [
 ] as const;
 
 /** What Box puts into the stream `all` only. */
-export const otherEventTypes = [
+const otherEventTypes = [
   'COMMENT_CREATE',
   'COMMENT_DELETE',
   'ITEM_DOWNLOAD',

@@ -7,7 +7,7 @@ import { type Break, breaks } from './broken-invariants.ts';
 
 /*
  * Breaks each invariant of the design on purpose, in a copy outside the repository, runs the four kinds of proof against it, and prints
- * who noticed, as the table in docs/testing.md. Fails where fewer than two did. It takes some minutes.
+ * who noticed, as the table in CONTRIBUTING.md. Fails where fewer than two did. It takes some minutes.
  */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

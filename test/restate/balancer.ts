@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { listen } from '../support/listen.ts';
 
 /** What stands before several workers: each connection goes to the next one that takes it. */
 export async function startBalancer(ports: readonly number[]) {
@@ -8,9 +8,8 @@ export async function startBalancer(ports: readonly number[]) {
   const server = createServer((client) => {
     track(client);
     void forward(client);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  });
+  const port = await listen(server);
 
   function track(socket: Socket): Socket {
     sockets.add(socket);
@@ -31,7 +30,7 @@ export async function startBalancer(ports: readonly number[]) {
   }
 
   return {
-    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+    url: `http://127.0.0.1:${port}`,
     stop(): void {
       for (const socket of sockets) socket.destroy();
       server.close();

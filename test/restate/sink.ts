@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import type { UserDelivery } from '../../src/restate/index.ts';
+import { listen } from '../support/listen.ts';
 
 /** Somebody outside of Restate who is sent pages. Keeps what came, in order. */
 export async function startSink() {
@@ -15,12 +15,11 @@ export async function startSink() {
       // The worker was killed while it spoke.
       () => response.destroy(),
     );
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  });
+  const port = await listen(server);
   return {
     pages,
-    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+    url: `http://127.0.0.1:${port}`,
     stop(): void {
       server.closeAllConnections();
       server.close();

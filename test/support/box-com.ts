@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { generate } from 'selfsigned';
+import { listen } from './listen.ts';
 
 /**
  * Stands in for `https://api.box.com`, for a process of its own: a proxy leads there, and what comes there under TLS goes on to a
@@ -41,10 +41,4 @@ export async function boxCom(box: { url: string }, certificateFile: string) {
       for (const server of [proxy, front]) server.close();
     },
   };
-}
-
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
 }

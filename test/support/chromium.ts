@@ -2,8 +2,8 @@ import chromium from '@sparticuz/chromium';
 import { type Browser, type Page, chromium as playwright } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 
-/** A page in a real Chromium, a new one for each test of the file, and what it complains about on its console. */
-export function usePage(): { readonly page: Page; readonly complaints: readonly string[] } {
+/** A page in a real Chromium, a new one for each test of the file. */
+export function usePage() {
   let browser: Browser;
   let page: Page;
   let complaints: string[];
@@ -25,10 +25,14 @@ export function usePage(): { readonly page: Page; readonly complaints: readonly 
   afterEach(() => page.close());
 
   return {
-    get page() {
+    get page(): Page {
       return page;
     },
-    get complaints() {
+    button: (name: string) => page.getByRole('button', { name, exact: true }),
+    /** What the element of this id says. */
+    text: (id: string) => page.locator(`#${id}`).textContent(),
+    /** What the page has complained about on its console. */
+    get complaints(): readonly string[] {
       return complaints;
     },
   };

@@ -8,6 +8,7 @@ import { arch, platform, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { listen } from './listen.ts';
 
 const run = promisify(execFile);
 
@@ -85,13 +86,11 @@ async function findBinaries(folder: string, settings: object): Promise<string> {
 }
 
 async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  const server = createServer();
+  const port = await listen(server);
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
-  return address.port;
+  return port;
 }
 
 /** Resolves when it takes connections; rejects with what it said when it ends instead. */

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { UserDelivery } from '../../src/index.ts';
+import { listen } from './listen.ts';
 
 /** Somebody who takes pages over HTTP, and answers when a test says so. */
 export async function createReceiver() {
@@ -15,9 +14,7 @@ export async function createReceiver() {
     for (const look of waiting) look();
     response.writeHead(await answer()).end();
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
 
   return {
     url: `http://127.0.0.1:${port}/pages`,

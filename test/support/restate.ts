@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEndpointHandler, type EndpointOptions } from '@restatedev/restate-sdk';
@@ -11,6 +10,7 @@ import {
   type UserDelivery,
 } from '../../src/restate/index.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
+import { listen } from './listen.ts';
 
 /** Whether there is a Restate server for this platform. */
 export const hasRestate = restateBinary() !== undefined;
@@ -72,10 +72,6 @@ export async function followOnRestate(
 /** Serves objects to a Restate server. Resolves with what ends that. */
 async function serve(restate: RestateServer, services: EndpointOptions['services']): Promise<() => void> {
   const server = createServer(createEndpointHandler({ services, logger: () => {} }));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (typeof address !== 'object' || !address) throw new Error('The worker has no port.');
-  await restate.register(`http://127.0.0.1:${address.port}`);
+  await restate.register(`http://127.0.0.1:${await listen(server)}`);
   return () => server.close();
 }

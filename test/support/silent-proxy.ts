@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createSecureServer } from 'node:http2';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { setDefaultCACertificates } from 'node:tls';
 import { generate } from 'selfsigned';
+import { listen } from './listen.ts';
 
 /**
  * A network that can go silent: `https://*.box.test` under TLS, HTTP/2 offered, in front of a simulated Box, to be reached through a
@@ -69,12 +69,4 @@ export async function silentNetwork(box: { url: string }) {
       await Promise.all([proxy, front].map((server) => new Promise((resolve) => server.close(resolve))));
     },
   };
-}
-
-async function listen(
-  server: ReturnType<typeof createServer> | ReturnType<typeof createSecureServer>,
-): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
 }
