@@ -11,14 +11,13 @@ import type {
 import type { EventsAnswer } from '../machines/page.ts';
 import type { RealtimeServer } from '../machines/realtime-server.ts';
 import { readEvents, readRealtimeAnswer, readServers } from './answers.ts';
-import { DeadlineError, withDeadline } from './deadline.ts';
+import { DeadlineError, longestTimer, withDeadline } from './deadline.ts';
 import { networkError, shapeError, statusError } from './errors.ts';
 import { type Hide, hiding } from './hiding.ts';
 import { checkToken, readToken, type Token } from './token.ts';
 import { type Fetch, withSignal } from './transport/fetch.ts';
 
 const boxApi = 'https://api.box.com/2.0';
-const longestTimer = 2 ** 31 - 1;
 const shortestKey = 8;
 const requestInit = { redirect: 'manual', credentials: 'omit', cache: 'no-store' } as const;
 

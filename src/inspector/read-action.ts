@@ -1,3 +1,4 @@
+import { field } from '../property.ts';
 import type { Action } from './messages.ts';
 
 /**
@@ -22,8 +23,4 @@ export function readAction(value: unknown): Action {
       if (typeof fault === 'string' && typeof isOn === 'boolean') return { do: action, fault, isOn };
   }
   throw new TypeError('There is no such action.');
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
