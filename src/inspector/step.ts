@@ -19,12 +19,12 @@ export function transitionId(transition: AnyTransitionDefinition): string {
   return `${source.id} ${eventType || 'always'} ${rivals.indexOf(transition)}`;
 }
 
-/** An event of the chart in words: `fetchEvents done`, `after backoff`, `newChange`. */
+/** An event of the chart in words: `fetchEvents done`, `delivering done`, `after backoff`, `newChange`. */
 export function describeEvent({ type }: AnyEventObject): string {
   const [, outcome, subject = ''] = /^xstate\.(done|error|after)\.(.*)$/.exec(type) ?? [];
   if (outcome === 'after') return `after ${subject.split('.')[0]}`;
   if (outcome === undefined) return type === 'xstate.init' ? 'start' : type;
-  return `${subject.replace(/^(actor|state)\./, '')} ${outcome === 'done' ? 'done' : 'failed'}`;
+  return `${subject.replace(/^(actor|state\.boxEvents)\./, '')} ${outcome === 'done' ? 'done' : 'failed'}`;
 }
 
 /** What an error says, without a key. */
