@@ -9,6 +9,7 @@ export function itemsOfPages<Page, Item>(
   open: (page: Page) => Iterator<Item, void>,
 ): EndableIterator<Item> {
   let items = none<Item>();
+  let isReturned = false;
   // Whoever asks while a page is awaited waits for the same one.
   let turning: Promise<IteratorResult<Page, void>> | undefined;
 
@@ -22,6 +23,7 @@ export function itemsOfPages<Page, Item>(
           const turned = turning;
           const page = await turned;
           if (page.done) return page;
+          if (isReturned) return ended;
           if (turning === turned) {
             turning = undefined;
             items = open(page.value);
@@ -35,6 +37,7 @@ export function itemsOfPages<Page, Item>(
       }
     },
     async return() {
+      isReturned = true;
       items = none();
       await pages.return();
       return ended;

@@ -65,6 +65,14 @@ describe('items of pages', () => {
     expect(log).toEqual(['closed']);
   });
 
+  test('are dropped, too, when a page comes as they are returned from', async () => {
+    const { pages } = createPages([1, 2]);
+    const iterator = items(pages);
+    const asked = iterator.next();
+    await iterator.return();
+    expect([await asked, await iterator.next()]).toEqual([end, end]);
+  });
+
   test('end with what an item throws: its page counts as unhandled', async () => {
     const { pages, log } = createPages([1, 2], [3]);
     const iterator = itemsOfPages(pages, function* (page) {

@@ -221,6 +221,16 @@ describe('behind a proxy', () => {
     },
   );
 
+  test.each(['*', 'api.box.test', '.box.test', '*.box.test'])(
+    'a proxy that Node does not know is not needed where NO_PROXY=%s goes past it',
+    async (hosts) => {
+      vi.stubEnv('http_proxy', 'socks5://127.0.0.1:9');
+      vi.stubEnv('no_proxy', hosts);
+      const error = await createFetch()(new Request('http://api.box.test/')).catch((thrown) => thrown);
+      expect(error).toMatchObject({ syscall: 'getaddrinfo' });
+    },
+  );
+
   test('a proxy that Node does not know is not needed for this machine itself', async () => {
     vi.stubEnv('http_proxy', 'socks5://127.0.0.1:9');
     const url = await serve((_request, response) => response.end('direct'));

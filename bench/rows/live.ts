@@ -18,7 +18,8 @@ export const live: Row = {
     { name: 'p99', says: 'delay p99', unit: 'ms' },
     { name: 'cpu', says: 'CPU an event', unit: 'µs' },
   ],
-  clients: streamClients,
+  // Version 3 as shipped asks once a second, and does not get through the warm-up.
+  clients: streamClients.filter((name) => name !== 'sdk3'),
   runs: 5,
   async run(name, scale) {
     const bursts = Math.ceil(100 * scale);

@@ -6,7 +6,7 @@ export type Transport = (request: Request, signal?: AbortSignal) => Promise<Resp
 
 /** Has a fetch from outside, which knows the signal of its request only, obey one apart from it. */
 export function withSignal(fetch: Fetch): Transport {
-  return (asked, signal = asked.signal) => {
+  return async (asked, signal = asked.signal) => {
     const request = new Request(asked, { signal });
     // On Node a request follows a signal only until it is collected, for which Node's fetch does not wait: this keeps it.
     signal.addEventListener('abort', () => request);

@@ -43,7 +43,7 @@ export function createAgents(): AgentOf {
     const isHttps = protocol === 'https:';
     const variable = isHttps ? 'HTTPS_PROXY' : 'HTTP_PROXY';
     // Node would go past the proxy, without a word.
-    if (!proxies[variable].isKnown && !isLoopback(hostname)) throw unknownProxy(variable);
+    if (!proxies[variable].isKnown && !isDirect(hostname, no_proxy ?? NO_PROXY)) throw unknownProxy(variable);
     return isHttps ? https : http;
   };
 }
@@ -59,8 +59,17 @@ function readProxy(value = '') {
   return { url: isKnown ? url : '', isKnown };
 }
 
-function isLoopback(hostname: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+function isDirect(hostname: string, noProxy: string): boolean {
+  if (/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) return true;
+  return noProxy
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .some(
+      (host) =>
+        host === '*' ||
+        host === hostname ||
+        (/^\*?\..+/.test(host) && hostname.endsWith(host.replace('*', ''))),
+    );
 }
 
 function unknownProxy(variable: string): Error {
