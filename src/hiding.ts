@@ -3,5 +3,7 @@ export type Hide = (said: string) => string;
 
 /** Has `name` stand for each of the secrets. */
 export function hiding(name: string, ...secrets: readonly string[]): Hide {
-  return (said) => secrets.reduce((text, secret) => text.replaceAll(secret, name), said);
+  // One may begin with another.
+  const longestFirst = secrets.toSorted((one, other) => other.length - one.length);
+  return (said) => longestFirst.reduce((text, secret) => text.replaceAll(secret, name), said);
 }

@@ -240,7 +240,9 @@ function withPosition(url: string, streamPosition: string): string {
 
 // The channel is a key. Which part of the query it is, only Box knows.
 function keysIn(url: string): string[] {
-  return [...new URL(url).searchParams.values()].filter(({ length }) => length >= shortestKey);
+  const { search, searchParams } = new URL(url);
+  const asWritten = search.split(/[?&=]/);
+  return [...asWritten, ...searchParams.values()].filter(({ length }) => length >= shortestKey);
 }
 
 function toRequest(input: Request | string | URL): Request {
