@@ -88,12 +88,11 @@ describe('items of pages', () => {
   });
 
   test('end with the error of the pages, which comes once', async () => {
-    const iterator = items(
-      // biome-ignore lint/correctness/useYield: it fails before.
-      (async function* (): AsyncGenerator<Page, void, void> {
-        throw new Error('no page');
-      })(),
-    );
+    async function* failing(): AsyncGenerator<Page, void, void> {
+      yield [];
+      throw new Error('no page');
+    }
+    const iterator = items(failing());
     await expect(iterator.next()).rejects.toThrow('no page');
     expect(await iterator.next()).toEqual(end);
   });

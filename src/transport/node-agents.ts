@@ -59,6 +59,7 @@ function readProxy(value = '') {
   return { url: isKnown ? url : '', isKnown };
 }
 
+// Where Node goes past any proxy; ports and ranges of addresses in NO_PROXY are not looked at.
 function isDirect(hostname: string, noProxy: string): boolean {
   if (/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) return true;
   return noProxy
